@@ -1,0 +1,97 @@
+/** Which parts of a long text a row shows: some tokens around each active unit, the highest DEP first. */
+
+import { utf16Offsets } from "./offsets";
+import type { Window } from "./segments";
+
+export interface FoldUnit {
+  char_start: number;
+  char_end: number;
+  dep: number | null;
+  is_active: boolean;
+}
+
+export interface Folds {
+  /** Null = all of the text is shown. */
+  windows: Window[] | null;
+  hiddenAfter: number;
+}
+
+/** Half-open code-point offsets of a text's tokens. */
+export type TokenOffsets = readonly (readonly [number, number])[];
+
+const WORD = /\S+/gu;
+
+/** Offsets of the words of a text that has no tokens of its own, in code points. */
+export function wordOffsets(text: string): [number, number][] {
+  const offsets: [number, number][] = [];
+  let units = 0;
+  let codePoints = 0;
+  for (const match of text.matchAll(WORD)) {
+    codePoints += [...text.slice(units, match.index)].length;
+    const length = [...match[0]].length;
+    offsets.push([codePoints, codePoints + length]);
+    codePoints += length;
+    units = match.index + match[0].length;
+  }
+  return offsets;
+}
+
+/** First token that ends after `offset`. */
+function tokenAt(tokens: TokenOffsets, offset: number): number {
+  let low = 0;
+  let high = tokens.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (tokens[middle]![1] <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return Math.min(low, tokens.length - 1);
+}
+
+interface Stretch {
+  first: number;
+  last: number;
+}
+
+function merge(stretches: Stretch[]): Stretch[] {
+  const merged: Stretch[] = [];
+  for (const stretch of [...stretches].sort((a, b) => a.first - b.first)) {
+    const previous = merged.at(-1);
+    if (previous && stretch.first <= previous.last + 3) previous.last = Math.max(previous.last, stretch.last);
+    else merged.push({ ...stretch });
+  }
+  return merged;
+}
+
+/**
+ * Windows of at most about `budget` tokens with `around` tokens on either side of each active unit. Texts of up to
+ * `budget` tokens are shown whole; one without active units is shown from its beginning.
+ */
+export function fold(
+  text: string,
+  tokens: TokenOffsets,
+  units: readonly FoldUnit[],
+  { around, budget }: { around: number; budget: number },
+): Folds {
+  if (tokens.length <= budget) return { windows: null, hiddenAfter: 0 };
+  const last = tokens.length - 1;
+  const active = units.filter((unit) => unit.is_active).sort((a, b) => (b.dep ?? 0) - (a.dep ?? 0));
+  let stretches: Stretch[] = active.length ? [] : [{ first: 0, last: budget - 1 }];
+  for (const unit of active) {
+    const stretch = {
+      first: Math.max(0, tokenAt(tokens, unit.char_start) - around),
+      last: Math.min(last, tokenAt(tokens, Math.max(unit.char_end - 1, unit.char_start)) + around),
+    };
+    const grown = merge([...stretches, stretch]);
+    const size = grown.reduce((sum, { first, last: end }) => sum + end - first + 1, 0);
+    if (stretches.length && size > budget) break;
+    stretches = grown;
+  }
+  const convert = utf16Offsets(text);
+  const windows = stretches.map(({ first, last: end }, i) => ({
+    start: first === 0 ? 0 : convert(tokens[first]![0]),
+    end: end === last ? text.length : convert(tokens[end]![1]),
+    hiddenBefore: first - (i === 0 ? 0 : stretches[i - 1]!.last + 1),
+  }));
+  return { windows, hiddenAfter: last - stretches.at(-1)!.last };
+}
