@@ -1,0 +1,149 @@
+"""Detectors of label issues whose only evidence is the predictor's probabilities.
+
+All share one signature: ``merged`` float ``(n, n_labels + 1)``, probabilities per label with the last column for "no
+label" (``O``; zeros for texts), and ``gold`` int ``(n,)`` label codes, -1 = ``O``. They give ``(n,)``, higher = more
+suspicious. Probabilities should be out of sample. Scores rank; they are no probabilities of an error.
+
+===================  ==================================================================  ===========================
+detector             formula                                                             range
+===================  ==================================================================  ===========================
+``self_confidence``  1 - p(gold); the default for texts                                  0 to 1
+``margin``           max over other labels of p - p(gold)                                -1 to 1
+``noise_weighted``   log-odds weighted by how often annotators make that kind of error;  about -28 to 28
+                     the default for NER
+===================  ==================================================================  ===========================
+
+B- and I- are merged by adding: a wrong prefix is not a wrong label. Sources: Northcutt et al. 2021 (self-confidence,
+confident joint), Wang and Mueller 2022 (tokens); noise weights from counts of known errors in public NER data sets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from errata.core.errors import InputError
+from errata.core.types import Bools, Floats, Ints, TagSet
+
+SMALLEST = np.float32(1e-12)
+NOISE_RATES = (1.0, 0.2, 0.03)
+Detector = Callable[[Floats, Ints], Floats]
+
+
+def label_columns(tags: TagSet, labels: Sequence[str] | None = None) -> Ints:
+    """Per tag its column after merging, int64 ``(n_tags,)``: the label's code in ``labels``, -1 for ``O``.
+
+    ``labels`` None: ``tags.labels``. Raises InputError when a label of the tags is not among them.
+    """
+    names = list(tags.labels if labels is None else labels)
+    missing = [name for name in tags.labels if name not in names]
+    if missing:
+        raise InputError(
+            "the predictor's tags",
+            found=f"label {missing[0]!r}",
+            expected=f"one of {', '.join(names)}",
+            remedy="pass the labels of the predictions, which hold the data set's and the predictor's.",
+        )
+    codes = np.array([names.index(name) for name in tags.labels] + [-1], np.int64)
+    columns: Ints = codes[tags.label]
+    return columns
+
+
+def merge_tags(probs: Floats, columns: Ints, n_labels: int) -> Floats:
+    """Tag probabilities ``(n, n_tags)`` added up per label: float32 ``(n, n_labels + 1)``, the last column ``O``."""
+    merged: Floats = np.zeros((n_labels + 1, len(probs)), np.float32)
+    for tag, column in enumerate(columns.tolist()):
+        merged[column] += probs[:, tag]
+    return merged.T
+
+
+def of_gold(merged: Floats, gold: Ints) -> Floats:
+    """Probability of the gold label, ``(n,)``."""
+    picked: Floats = merged[np.arange(len(gold)), gold]
+    return picked
+
+
+def self_confidence(merged: Floats, gold: Ints) -> Floats:
+    """1 - p(gold), 0 to 1."""
+    doubt: Floats = 1 - of_gold(merged, gold)
+    return doubt
+
+
+def margin(merged: Floats, gold: Ints) -> Floats:
+    """Best other probability minus p(gold), -1 to 1; above 0 = the predictor prefers another label."""
+    _, best = suggest(merged, gold)
+    return best - of_gold(merged, gold)
+
+
+def noise_weighted(merged: Floats, gold: Ints, rates: tuple[float, float, float] = NOISE_RATES) -> Floats:
+    """Log-odds that the gold label is wrong, weighted by the kind of error that would make it so.
+
+    With relative rates m, f, s of missing spans, wrong labels and invented spans, and p_O, p_g the probabilities of
+    outside and of the gold label: gold ``O``: ln(m (1 - p_O) / p_O); gold label g: ln((s p_O + f (1 - p_O - p_g)) / p_g).
+    Only the ratios of the rates matter. Numerators and denominators are at least 1e-12.
+    """
+    missing, flipped, invented = (np.float32(rate) for rate in rates)
+    outside, p_gold = merged[:, -1], of_gold(merged, gold)
+    inside = merged[:, :-1].sum(axis=1)
+    others = np.maximum(inside - p_gold, 0)
+    wrong = np.where(gold < 0, missing * inside, invented * outside + flipped * others)
+    score: Floats = np.log(np.maximum(wrong, SMALLEST)) - np.log(np.maximum(p_gold, SMALLEST))
+    return score
+
+
+DETECTORS: dict[str, Detector] = {
+    "noise_weighted": noise_weighted,
+    "self_confidence": self_confidence,
+    "margin": margin,
+}
+
+
+def suggest(merged: Floats, gold: Ints) -> tuple[Ints, Floats]:
+    """The most probable label other than gold, int32 ``(n,)``, -1 = ``O``, and its probability float32 ``(n,)``.
+
+    Of equals ``O`` first, then the smaller code.
+    """
+    n_labels = merged.shape[1] - 1
+    label = np.full(len(gold), -1, np.int32)
+    best = np.full(len(gold), -1, np.float32)
+    for code in (-1, *range(n_labels)):
+        better = (gold != code) & (merged[:, code] > best)
+        label[better] = code
+        best = np.where(better, merged[:, code], best)
+    return label, np.maximum(best, 0)
+
+
+def confident_sums(merged: Floats, gold: Ints, group: Ints | None = None, n_groups: int = 1) -> Floats:
+    """Sum of p(gold) and number of items per gold label, float64 ``(n_groups, n_labels + 1, 2)``; parts add up.
+
+    ``group`` ``(n,)``, for example the split: groups keep thresholds of their own.
+    """
+    width = merged.shape[1]
+    key = np.where(gold < 0, width - 1, gold) + (0 if group is None else group.astype(np.int64) * width)
+    size = n_groups * width
+    sums: Floats = np.empty((size, 2))
+    sums[:, 0] = np.bincount(key, of_gold(merged, gold), size)
+    sums[:, 1] = np.bincount(key, minlength=size)
+    return sums.reshape(n_groups, width, 2)
+
+
+def confident_thresholds(sums: Floats) -> Floats:
+    """Mean p(gold) of the items of each label, ``(n_groups, n_labels + 1)``; infinite for a label without items."""
+    thresholds: Floats = np.full(sums.shape[:2], np.inf)
+    np.divide(sums[..., 0], sums[..., 1], out=thresholds, where=sums[..., 1] > 0)
+    return thresholds
+
+
+def confidently_other(merged: Floats, gold: Ints, thresholds: Floats, group: Ints | None = None) -> Bools:
+    """Items whose gold label is suspected wrong by confident learning, bool ``(n,)``.
+
+    True where some other label is more probable than gold *and* at least as probable as the mean over the items that
+    carry it (``thresholds`` of the item's group).
+    """
+    p_gold = of_gold(merged, gold)
+    flagged = np.zeros(len(gold), np.bool_)
+    for code in (-1, *range(merged.shape[1] - 1)):
+        border = thresholds[0, code] if group is None else thresholds[group, code]
+        flagged |= (gold != code) & (merged[:, code] >= border) & (merged[:, code] > p_gold)
+    return flagged
