@@ -1,6 +1,14 @@
 """Errata: where is the model wrong, which labels are wrong, and what to fix first."""
 
-from errata.app.api import AnalysedRun, analyze
-from errata.app.api import open_run as open  # noqa: A004 - the verb users expect; inside the package it is open_run
+from typing import Any
 
 __all__ = ["AnalysedRun", "analyze", "open"]
+
+
+def __getattr__(name: str) -> Any:
+    # The API pulls in every predictor; `import errata.core` and the command's help must not wait for that.
+    if name not in __all__:
+        raise AttributeError(f"module 'errata' has no attribute {name!r}")
+    from errata.app import api
+
+    return getattr(api, "open_run" if name == "open" else name)
