@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import unicodedata
-from collections.abc import Iterable
 
 import numpy as np
+import pyarrow as pa
 
 from errata.core.types import Bools, Ints, Tokens
-from errata.formats.strings import from_bytes
+from errata.formats.strings import from_slices, lengths, raw
 
 _ALONE = "\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 """Han, Hiragana and Katakana: written without spaces, so every character is a word of its own."""
@@ -19,6 +20,9 @@ _JOINER = "\u200d"
 _NON_JOINER = "\u200c"
 _SKIN_TONES = "\U0001f3fb-\U0001f3ff"
 _FLAG_LETTERS = "\U0001f1e6-\U0001f1ff"
+
+
+_PLAIN_WORD = re.compile(r"\w+|\S")  # all there is to it in ASCII
 
 
 @functools.cache
@@ -53,28 +57,29 @@ def tokenise(text: str) -> list[tuple[int, int]]:
 
     Characters of scripts without spaces (Han, Kana) are words of their own; an emoji sequence is one.
     """
-    return [match.span() for match in _word().finditer(text)]
+    word = _PLAIN_WORD if text.isascii() else _word()
+    return [match.span() for match in word.finditer(text)]
 
 
-def tokenise_all(texts: Iterable[str]) -> Tokens:
+def tokenise_all(texts: pa.LargeStringArray) -> Tokens:
     """The words of all texts, end to end."""
-    word = _word()
-    counts: list[int] = []
-    bounds: list[tuple[int, int]] = []
-    words: list[str] = []
-    for text in texts:
-        before = len(bounds)
-        for match in word.finditer(text):
-            bounds.append(match.span())
-            words.append(match.group())
-        counts.append(len(bounds) - before)
-    edges = np.array(bounds, np.int32).reshape(-1, 2)
-    offsets = np.zeros(len(counts) + 1, np.int64)
-    np.cumsum(counts, out=offsets[1:])
-    encoded = [word.encode() for word in words]
-    text_bytes = np.frombuffer(b"".join(encoded), np.uint8)
-    surfaces = from_bytes(text_bytes, np.fromiter(map(len, encoded), np.int64, len(encoded)))
-    return Tokens(offsets, np.ascontiguousarray(edges[:, 0]), np.ascontiguousarray(edges[:, 1]), surfaces)
+    found = [tokenise(text) for text in texts.to_pylist()]
+    offsets = np.zeros(len(found) + 1, np.int64)
+    np.cumsum([len(words) for words in found], out=offsets[1:])
+    flat = itertools.chain.from_iterable(itertools.chain.from_iterable(found))
+    edges = np.fromiter(flat, np.int32, 2 * int(offsets[-1])).reshape(-1, 2)
+    start, end = np.ascontiguousarray(edges[:, 0]), np.ascontiguousarray(edges[:, 1])
+    return Tokens(offsets, start, end, surfaces(texts, np.repeat(np.arange(len(found)), np.diff(offsets)), start, end))
+
+
+def surfaces(texts: pa.LargeStringArray, sample: Ints, start: Ints, end: Ints) -> pa.LargeStringArray:
+    """The strings ``texts[sample][start:end]``; ascending and disjoint, all ``(n,)``."""
+    data, _ = raw(texts)
+    first = np.append(0, np.cumsum(lengths(texts)))[sample]  # code points before each sample
+    if len(data) == int(lengths(texts).sum()):
+        return from_slices(data, first + start, first + end)
+    byte_of = np.append(np.flatnonzero((data & 0xC0) != 0x80), len(data))  # where each code point begins
+    return from_slices(data, byte_of[first + start], byte_of[first + end])
 
 
 def locate(words: list[str], text: str) -> list[tuple[int, int]] | None:
