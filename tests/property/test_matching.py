@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 
 import numpy as np
@@ -95,7 +96,7 @@ def test_swapping_gold_and_pred_swaps_missed_and_ghost(drawn: Corpus) -> None:
 @given(st.lists(st.integers(1, 5), min_size=2, max_size=8))
 def test_touching_is_not_overlapping(widths: list[int]) -> None:
     ends = np.cumsum([0, *widths]).tolist()
-    tiles = [(start, end, "LOC") for start, end in zip(ends, ends[1:], strict=False)]
+    tiles = [(start, end, "LOC") for start, end in itertools.pairwise(ends)]
     kinds = [row[3] for row in rows_of([(tiles[::2], tiles[1::2])])]
     assert Counter(kinds) == Counter({"missed_span": len(tiles[::2]), "ghost_span": len(tiles[1::2])})
 

@@ -85,7 +85,7 @@ def bootstrap_joint(
     n = np.asarray(n, np.int64)
     n_labels = counts.shape[1]
     weights = _draw(n, max(int(n.sum()), n_samples or 0), draws, seed)
-    drawn = (weights @ counts.reshape(len(n), -1)).reshape(draws, n_labels, 3)
+    drawn = (weights @ counts.reshape(len(n), 3 * n_labels)).reshape(draws, n_labels, 3)
     tp, gold = drawn[..., 0], drawn[..., 1]
     total = gold + drawn[..., 2]
     f1 = _ratio(tp, total)
