@@ -36,7 +36,7 @@ def fit_projection(vectors: Floats, points: int | None = None) -> Projection:
     mean = kept.mean(axis=0, dtype=np.float64)
     scatter = np.zeros((width, width))
     for start in range(0, len(kept), _BLOCK):
-        block = kept[start : start + _BLOCK] - mean
+        block = (kept[start : start + _BLOCK] - mean).astype(np.float32)
         scatter += block.T @ block
     values, found = np.linalg.eigh(scatter)
     used = min(2, width)
