@@ -77,7 +77,9 @@ class AnalysedRun:
         """Samples that match: those with a matching unit, or by their own columns."""
         return catalog.samples(self.view, where=where)
 
-    def issues(self, *, split: str | None = None, level: str = "sample", top: int | None = None) -> list[dict[str, Any]]:
+    def issues(
+        self, *, split: str | None = None, level: str = "sample", top: int | None = None
+    ) -> list[dict[str, Any]]:
         """Label issues, most suspicious first; ``level`` is sample, unit or token."""
         return catalog.issues(self.view, split=split, level=level, top=top)
 
@@ -119,9 +121,7 @@ def analyze(
     sources = _sources(data, splits or {}, read_options)
 
     def make_predictor(task: str) -> Any:
-        return load_predictor(
-            model, task=task, subword=subword, layer=layer, device=device, batch_tokens=batch_tokens
-        )
+        return load_predictor(model, task=task, subword=subword, layer=layer, device=device, batch_tokens=batch_tokens)
 
     plan = Plan(
         sources=sources,

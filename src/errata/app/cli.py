@@ -62,9 +62,7 @@ def analyze(
     label_names: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Label names, one a line or a JSON list, for integer labels.")
     ] = None,
-    label_map: Annotated[
-        list[str] | None, typer.Option(metavar="A=B", help="Read label A as B. Repeatable.")
-    ] = None,
+    label_map: Annotated[list[str] | None, typer.Option(metavar="A=B", help="Read label A as B. Repeatable.")] = None,
     scheme: Annotated[str | None, typer.Option(help="IO, IOB1, BIO, BIOES or BILOU; detected otherwise.")] = None,
     task: Annotated[str | None, typer.Option(help="ner, classification or multilabel; detected otherwise.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first N samples of each split.")] = None,
@@ -265,7 +263,9 @@ def main() -> None:
         sys.exit(0)
     except Exception as problem:  # noqa: BLE001 - the last door: an internal fault is said as one, with its traceback
         traceback.print_exc()
-        say(f"errata: internal fault ({type(problem).__name__}).\n  Next: report it with the lines above and `errata doctor`.")
+        say(
+            f"errata: internal fault ({type(problem).__name__}).\n  Next: report it with the lines above and `errata doctor`."
+        )
         sys.exit(3)
 
 

@@ -13,7 +13,19 @@ from errata.core.schema import FORMAT_VERSION
 from errata.core.settings import SETTINGS, setting
 
 DISTRIBUTION = "errata-studio"
-CORE = ("numpy", "scipy", "scikit-learn", "numba", "pyarrow", "duckdb", "sqlglot", "fastapi", "uvicorn", "typer", "rich")
+CORE = (
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "numba",
+    "pyarrow",
+    "duckdb",
+    "sqlglot",
+    "fastapi",
+    "uvicorn",
+    "typer",
+    "rich",
+)
 OPTIONAL = {"torch": "hf", "transformers": "hf", "safetensors": "hf", "datasets": "hf", "umap-learn": "umap"}
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from errata.app.output import messages, say
 from errata.jobs.predict import Report
 from errata.models.protocol import Progress as Step
 from errata.models.protocol import no_progress
@@ -23,12 +22,17 @@ def silent(step: str) -> Step:
 @contextmanager
 def on_terminal() -> Iterator[Report]:
     """A Report on standard error. Without a terminal: the name of each step, then a line every ten seconds."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
+    if not messages.is_terminal:
         yield _lines
         return
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as display:
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=messages, transient=True) as display:
 
         def report(step: str) -> Step:
             task = display.add_task(step, total=None)
@@ -42,7 +46,7 @@ def on_terminal() -> Iterator[Report]:
 
 
 def _lines(step: str) -> Step:
-    print(f"{step} …", file=sys.stderr)
+    say(f"{step} …")
     began = shown = time.monotonic()
 
     def advance(done: int, total: int) -> None:
@@ -51,6 +55,6 @@ def _lines(step: str) -> Step:
         if now - shown >= 10 and 0 < done < total:
             shown = now
             left = (now - began) * (total - done) / done
-            print(f"{step}: {100 * done // total} %, about {left:.0f} s left", file=sys.stderr)
+            say(f"{step}: {100 * done // total} %, about {left:.0f} s left")
 
     return advance

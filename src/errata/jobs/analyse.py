@@ -87,9 +87,7 @@ def analyse(plan: Plan, report: Report, on_notices: Callable[[Sequence[Notice]],
     return run
 
 
-def _work(
-    run: Run, plan: Plan, data: DataSet, predictor: Predictor, notices: Sequence[Notice], report: Report
-) -> None:
+def _work(run: Run, plan: Plan, data: DataSet, predictor: Predictor, notices: Sequence[Notice], report: Report) -> None:
     if "ingested" not in run.manifest["stages"]:
         store_sources(run, plan.sources, plan.options)
         run.put_json("preflight.json", [notice.to_json() for notice in notices])

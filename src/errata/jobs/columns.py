@@ -43,8 +43,9 @@ def table(schema: pa.Schema, columns: Mapping[str, Any], extra: pa.Table | None 
             array = pa.array(array)
         arrays.append(array if array.type == field.type else array.cast(field.type))
     made = pa.Table.from_arrays(arrays, schema=schema)
-    for position, name in enumerate(extra.column_names if extra is not None else ()):
-        made = made.append_column(extra.schema.field(position), extra.column(position))
+    if extra is not None:
+        for field, column in zip(extra.schema, extra.columns, strict=True):
+            made = made.append_column(field, column)
     return made
 
 

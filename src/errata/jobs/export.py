@@ -14,11 +14,10 @@ from typing import Any
 import numpy as np
 
 from errata.core.errors import NotFound, UsageError
+from errata.core.select import select
 from errata.core.types import Bools, DataSet
-from errata.formats.select import select
 from errata.formats.write import SUFFIXES, write
 from errata.jobs.ingest import load_data, stored_sources
-from errata.jobs.predict import ranges, stored_spans
 from errata.store import files
 from errata.store.runs import Run
 
@@ -78,9 +77,9 @@ def _rewritten(
         wanted = np.asarray(data.samples["split"].to_numpy(zero_copy_only=False) == split)
         if keep is not None:
             wanted = wanted & keep
-        part, predicted = select(data, wanted, predictions)
+        part = select(data, wanted)
         kind = format or format_of[split]
-        contents[f"{split}{SUFFIXES[kind]}"] = write(part, split, kind, predictions=predicted)
+        contents[f"{split}{SUFFIXES[kind]}"] = write(part, split, kind)
         n_samples += len(part)
     return contents, n_samples
 

@@ -37,7 +37,7 @@ def store_sources(run: Run, sources: Sequence[Source], options: ReadOptions) -> 
             f"source/{position}.zst",
             pa.compress(source.content, codec="zstd", asbytes=True),
             split=source.split,
-            name=source.name,
+            source_name=source.name,
             format=source.format,
             decoded_bytes=len(source.content),
         )
@@ -51,7 +51,7 @@ def stored_sources(run: Run) -> tuple[Source, ...]:
         if name.startswith("source/"):
             content = pa.decompress(run.bytes(name), entry["decoded_bytes"], codec="zstd", asbytes=True)
             position = int(name.removeprefix("source/").removesuffix(".zst"))
-            found.append((position, Source(entry["split"], entry["name"], content, entry["format"])))
+            found.append((position, Source(entry["split"], entry["source_name"], content, entry["format"])))
     return tuple(source for _, source in sorted(found, key=lambda pair: pair[0]))
 
 

@@ -14,7 +14,7 @@ from errata.analysis.matching import Units, match
 from errata.analysis.ranking import Ranking, gold_labels, rank_tokens, token_sums
 from errata.analysis.scores import Scores, difficulty, token_scores, unit_scores
 from errata.analysis.segments import reduce_ranges
-from errata.core.schema import DIFFICULTIES, ERROR_TYPES, TOKENS, UNITS
+from errata.core.schema import DIFFICULTIES, ERROR_TYPES, TOKENS
 from errata.core.types import Bools, DataSet, Floats, Ints, Spans, Tokens
 from errata.formats.tagging import encode
 from errata.jobs.columns import category, join, number, optional, surfaces, table

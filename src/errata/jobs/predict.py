@@ -181,7 +181,8 @@ def stored_spans(run: Run, part: int, start: int = 0) -> Spans | None:
     name = f"spans/part-{part:05d}.parquet"
     if name not in run.manifest["files"]:
         return None
-    kept = {column: values.to_numpy() for column, values in zip(SPAN_COLUMNS, run.table(name, SPAN_COLUMNS).columns)}
+    table = run.table(name, SPAN_COLUMNS)
+    kept = {column: values.to_numpy() for column, values in zip(SPAN_COLUMNS, table.columns, strict=True)}
     return Spans(**{**kept, "sample": kept["sample"] - np.int32(start)})
 
 

@@ -182,7 +182,9 @@ def _samples(data: DataSet, units: pa.Table, columns: dict[str, Any]) -> pa.Tabl
         "split": category(split_of, split_names),
         "index": data.samples["index"],
         "text": texts,
-        "n_tokens": optional(data.tokens.lengths(), np.ones(size)) if data.tokens is not None else pa.nulls(size, pa.int32()),
+        "n_tokens": optional(data.tokens.lengths(), np.ones(size))
+        if data.tokens is not None
+        else pa.nulls(size, pa.int32()),
         "text_length": pc.utf8_length(texts).cast(pa.int32()),
         "is_empty": pc.equal(pc.utf8_trim_whitespace(texts), ""),
         "has_gold": data.has_gold,
@@ -236,7 +238,9 @@ def _unit_ids(data: DataSet, columns: dict[str, Any]) -> pa.Array:
     rank[order] = np.arange(len(encoded)) - np.repeat(first, np.diff(np.append(first, len(encoded))))
     if not rank.any():
         return ids
-    return pa.array([f"{name}|{again}" if again else name for name, again in zip(ids.to_pylist(), rank.tolist(), strict=True)])
+    return pa.array(
+        [f"{name}|{again}" if again else name for name, again in zip(ids.to_pylist(), rank.tolist(), strict=True)]
+    )
 
 
 def _in_train(data: DataSet) -> Bools:

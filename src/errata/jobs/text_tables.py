@@ -19,7 +19,7 @@ from errata.analysis.ranking import Ranking, rank_multilabel, rank_texts, with_n
 from errata.analysis.scores import Scores, difficulty, multilabel_scores, token_scores
 from errata.core.schema import DIFFICULTIES
 from errata.core.types import Bools, DataSet, Floats, Ints
-from errata.jobs.columns import category, join, number
+from errata.jobs.columns import category, number
 from errata.jobs.predict import from_matrix
 from errata.jobs.scores import StoredScores
 from errata.store.runs import Run

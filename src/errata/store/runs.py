@@ -58,7 +58,9 @@ class Run:
         if is_run(path):
             state = "finished" if cls.open(path, sealed=False).is_sealed else "unfinished"
             remedy = "add --resume to continue it" if state == "unfinished" else "choose another --out"
-            raise UsageError(f"{path}: there is a run here already, {state}.", remedy=f"{remedy}, or delete the folder.")
+            raise UsageError(
+                f"{path}: there is a run here already, {state}.", remedy=f"{remedy}, or delete the folder."
+            )
         if path.is_file() or (path.is_dir() and any(entry.name != ".lock" for entry in path.iterdir())):
             raise UsageError(f"{path}: something is here already.", remedy="choose another --out.")
 

@@ -1,0 +1,5 @@
+"""``python -m errata``."""
+
+from errata.app.cli import main
+
+main()
