@@ -1,0 +1,214 @@
+"""Write ``docs/reference`` from the program itself: commands, routes, Python API, stored columns, settings.
+
+``python scripts/make_reference.py`` writes; ``--check`` only says what would change and ends with 1 if anything would.
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import typer
+
+import errata
+from errata.app.cli import app
+from errata.app.routes import openapi
+from errata.core.schema import FORMAT_VERSION, ISSUES, SAMPLES, TOKENS, UNITS, column_doc, column_kind
+from errata.core.settings import SETTINGS
+
+FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
+NOTE = "<!-- Written by scripts/make_reference.py (`make docs`); edit the source instead. -->\n"
+
+
+def pages() -> dict[str, str]:
+    """Every page of the reference: file name → Markdown."""
+    return {
+        "cli.md": _cli(),
+        "api.md": _api(openapi()),
+        "python.md": _python(),
+        "columns.md": _columns(),
+        "settings.md": _settings(),
+    }
+
+
+def _cli() -> str:
+    command: Any = typer.main.get_command(app)  # typer's own copy of click has no public types
+    parts = [
+        NOTE,
+        "# Command line\n",
+        (command.help or "") + "\n",
+        "JSON goes to standard output with `--json`, everything for people to standard error. "
+        "Exit codes: 0 ok, 1 a check failed, 2 usage or bad input, 3 internal fault, 130 stopped.\n",
+    ]
+    for name, sub in sorted(command.commands.items()):
+        parts.append(_command(name, sub))
+    return "\n".join(parts)
+
+
+def _command(name: str, command: Any) -> str:
+    context = command.context_class(command, info_name=f"errata {name}")
+    usage = " ".join([f"errata {name}", *command.collect_usage_pieces(context)])
+    lines = [f"## `errata {name}`\n", (command.help or "").strip() + "\n", f"```\n{usage}\n```\n"]
+    rows = []
+    for parameter in command.params:
+        if parameter.name == "help":
+            continue
+        if parameter.param_type_name == "argument":
+            rows.append((f"`{parameter.make_metavar(context)}`", getattr(parameter, "help", "") or "", ""))
+        else:
+            value = "" if parameter.is_flag else f" {parameter.make_metavar(context)}"
+            names = ", ".join([*parameter.opts, *parameter.secondary_opts])
+            default = "" if parameter.is_flag or parameter.default in (None, "", ()) else f"`{parameter.default}`"
+            rows.append((f"`{names}{value}`", parameter.help or "", default))
+    return "\n".join([*lines, _table(("option", "meaning", "default"), rows)])
+
+
+def _api(description: Mapping[str, Any]) -> str:
+    parts = [
+        NOTE,
+        "# HTTP API\n",
+        "What the console asks. The server listens on loopback only; every route but `/api/health` needs the session "
+        "cookie that the printed one-time address sets. Errors are always "
+        '`{"code", "message", "remedy", "column"?, "near"?}` with a 4xx or 5xx status.\n',
+    ]
+    for path, methods in sorted(description["paths"].items()):
+        for method, route in sorted(methods.items()):
+            parts += [f"## `{method.upper()} {path}`\n", route.get("description", route.get("summary", "")) + "\n"]
+            rows = [
+                (
+                    f"`{p['name']}`",
+                    str(p["in"]),
+                    _type(p["schema"]),
+                    str(p.get("description", "")),
+                    _default(p["schema"]),
+                )
+                for p in route.get("parameters", ())
+            ]
+            parts.append(_table(("parameter", "in", "type", "meaning", "default"), rows))
+            answer = route["responses"].get("200", {}).get("content", {}).get("application/json", {}).get("schema")
+            if answer:
+                parts.append(f"Answer: {_type(answer)}\n")
+    parts.append("# Shapes\n")
+    for name, shape in sorted(description.get("components", {}).get("schemas", {}).items()):
+        if "properties" not in shape:
+            continue
+        parts += [f"## {name}\n", *([shape["description"] + "\n"] if shape.get("description") else [])]
+        fields = [(f"`{key}`", _type(kind), kind.get("description", "")) for key, kind in shape["properties"].items()]
+        parts.append(_table(("field", "type", "meaning"), fields))
+    return "\n".join(parts)
+
+
+def _type(schema: Mapping[str, Any]) -> str:
+    if "$ref" in schema:
+        name = schema["$ref"].rsplit("/", 1)[-1]
+        return f"[{name}](#{name.lower()})"
+    if "anyOf" in schema:
+        return " or ".join(_type(option) for option in schema["anyOf"])
+    if "enum" in schema:
+        return ", ".join(f"`{value}`" for value in schema["enum"])
+    if schema.get("type") == "array":
+        return f"list of {_type(schema.get('items', {}))}"
+    if schema.get("type") == "object" and isinstance(schema.get("additionalProperties"), dict):
+        return f"map to {_type(schema['additionalProperties'])}"
+    return str(schema.get("type", "any"))
+
+
+def _default(schema: Mapping[str, Any]) -> str:
+    return f"`{schema['default']}`" if schema.get("default") not in (None, "") else ""
+
+
+def _python() -> str:
+    parts = [NOTE, "# Python API\n", "```python\nimport errata\n```\n"]
+    for name in errata.__all__:
+        member = getattr(errata, name)
+        parts.append(_member(f"errata.{name}", member))
+        if inspect.isclass(member):
+            parts += [
+                _member(f"{name}.{key}", value)
+                for key, value in vars(member).items()
+                if not key.startswith("_") and (callable(value) or isinstance(value, property))
+            ]
+    return "\n".join(parts)
+
+
+def _member(name: str, member: Any) -> str:
+    if isinstance(member, property):
+        heading, documented = f"## `{name}`\n", member.fget
+    elif inspect.isclass(member):
+        heading, documented = f"## `{name}`\n", member
+    else:
+        heading, documented = f"## `{name}{inspect.signature(member)}`\n", member
+    return f"{heading}\n{inspect.getdoc(documented) or ''}\n"
+
+
+def _columns() -> str:
+    parts = [
+        NOTE,
+        "# Stored columns\n",
+        f"Stored format version {FORMAT_VERSION}. Filters, sorts and facets name the columns of units and samples; "
+        "a unit column and a sample column of one name are told apart by `sample_text` for the whole text. "
+        "Metadata of the data set appears as `meta_*` columns of samples. Undefined is null.\n",
+    ]
+    tables: Iterable[tuple[str, str, pa.Schema]] = (
+        ("units", "One row per unit: a pair of gold and predicted spans, a span without partner, or a text.", UNITS),
+        ("samples", "One row per sample.", SAMPLES),
+        ("tokens", "One row per token of the data set.", TOKENS),
+        ("issues", "One row per candidate label issue, un-annotated regions included.", ISSUES),
+    )
+    for name, sentence, schema in tables:
+        rows = [(f"`{field.name}`", _kind(field), column_doc(field)) for field in schema]
+        parts += [f"## {name}\n", sentence + "\n", _table(("column", "kind", "meaning"), rows)]
+    return "\n".join(parts)
+
+
+def _kind(field: pa.Field) -> str:
+    return "list" if pa.types.is_list(field.type) else column_kind(field)
+
+
+def _settings() -> str:
+    rows = [(f"`{s.environment}`", s.help, f"`{s.default:,}`") for s in SETTINGS]
+    return "\n".join(
+        [
+            NOTE,
+            "# Settings\n",
+            "Every limit is an environment variable.\n",
+            _table(("variable", "meaning", "default"), rows),
+        ]
+    )
+
+
+def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    cells = [tuple(" ".join(cell.split()).replace("|", "\\|") for cell in row) for row in rows]
+    if not cells:
+        return ""
+    used = [i for i in range(len(heads)) if any(row[i] for row in cells)]
+    lines = [" | ".join(heads[i] for i in used), " | ".join("---" for _ in used)]
+    lines += [" | ".join(row[i] for i in used) for row in cells]
+    return "\n".join(f"| {line} |" for line in lines) + "\n"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true")
+    check = parser.parse_args().check
+    changed = [
+        name
+        for name, page in pages().items()
+        if not (FOLDER / name).exists() or (FOLDER / name).read_text(encoding="utf-8") != page
+    ]
+    if not check:
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        for name in changed:
+            (FOLDER / name).write_text(pages()[name], encoding="utf-8")
+    for name in changed:
+        print(f"docs/reference/{name}: {'is out of date; run `make docs`' if check else 'written'}")
+    return 1 if check and changed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
