@@ -19,7 +19,7 @@ import pyarrow as pa
 from errata.core.errors import InputError, ModelError
 from errata.core.types import Bools, Floats, Ints, Predictions, Spans, TagSet, Tokens
 from errata.formats.align import char_to_token
-from errata.formats.tagging import decode, encode_names, recode, tag_set, with_chars
+from errata.formats.tagging import decode, encode_names, is_bare, recode, split_tag, tag_set, with_chars
 from errata.models.callable_checks import Asked, shown, sound_probabilities
 
 Kind = Literal["tags", "spans", "probabilities", "empty"]
@@ -84,6 +84,11 @@ def _from_tags(asked: Asked, results: Sequence[Any], tokens: Tokens) -> Predicti
             raise asked.fault(sample, f"the tag {shown(wrong)}", "a string such as 'B-PER' or 'O'")
         names.extend(map(str, result))
     distinct, codes = encode_names(pa.array(names, pa.large_string()))
+    no_tags = [] if is_bare(distinct) else [code for code, name in enumerate(distinct) if split_tag(name) is None]
+    if no_tags:
+        first = int(np.flatnonzero(np.isin(codes, no_tags))[0])
+        sample = int(np.searchsorted(tokens.offsets, first, side="right")) - 1
+        raise asked.fault(sample, f"the tag {names[first]!r}", "O, or a prefix with a label such as 'B-PER'")
     tags = _tags(asked, distinct)
     return _coded(asked, with_chars(decode(tags, codes, tokens.offsets), tokens), tags.labels)
 
