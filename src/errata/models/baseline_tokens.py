@@ -1,0 +1,120 @@
+"""The baseline for tokens: a cross-validated linear-chain CRF over hashed features of words and their context.
+
+The predicted tag of a token is the most probable one by itself (the argmax of its marginals), not the Viterbi path:
+stored probabilities and predicted tags then always agree, at no measurable loss of F1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from errata.core.types import Floats, Ints, Tokens
+from errata.models import crf
+from errata.models.crossfit import Fit, Plan, Tick, processors, run
+from errata.models.protocol import Progress
+from errata.models.token_features import BITS, N_TEMPLATES, TokenFeatures, token_features
+
+Singles = npt.NDArray[np.float32]
+
+EPOCHS, EPOCHS_SMALL = 8, 12
+SMALL_TOKENS = 200_000
+"""Below this many tokens EPOCHS_SMALL passes are made."""
+STEP = 0.05
+FLOOR = 1e-6
+"""Share of the uniform distribution in every probability: none is 0."""
+WEIGHT_CELLS = 48_000_000
+"""Weights of one model: tags x features; the rarest features go first."""
+EPOCH_CELLS = 1 << 27
+"""Probabilities kept of the epochs; above it, fewer epochs are kept."""
+_PIECE_CELLS = 2_000_000
+TAGGER = (
+    f"linear-chain CRF on hashed features ({N_TEMPLATES} templates, 2^{BITS} slots), Adagrad, step {STEP}, "
+    f"{EPOCHS} epochs ({EPOCHS_SMALL} below {SMALL_TOKENS:,} tokens)"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenResult:
+    """Probabilities float32 ``(n_tokens, n_tags)``; ``issue`` None where it equals ``main``.
+
+    ``epochs``: float16 like ``main``, empty when only one was kept. ``facts`` for the manifest.
+    """
+
+    main: Singles
+    issue: Singles | None
+    epochs: tuple[Floats, ...]
+    facts: dict[str, Any]
+    features: TokenFeatures
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Of one model: probabilities of all tokens it predicts, and of the main ones after each kept epoch."""
+
+    rows: Ints
+    is_main: npt.NDArray[np.bool_]
+    probs: Singles
+    epochs: list[Floats]
+
+
+def predict_tokens(
+    tokens: Tokens, codes: Ints, n_tags: int, plan: Plan, *, seed: int, progress: Progress
+) -> TokenResult:
+    """Cross-validated probabilities of every token. ``codes`` int32 ``(n_tokens,)``: gold tags, read where there is gold."""
+    features = token_features(tokens, at_most=max(1, WEIGHT_CELLS // n_tags))
+    n_epochs = EPOCHS_SMALL if len(tokens) < SMALL_TOKENS else EPOCHS
+    room = max(1, EPOCH_CELLS // max(1, len(tokens) * n_tags))
+    kept = (
+        np.unique(np.linspace(n_epochs - 1, 0, min(n_epochs, room)).round().astype(np.int64))
+        if room > 1
+        else np.empty(0, np.int64)
+    )
+    pieces = -(-len(tokens) * n_tags // _PIECE_CELLS) or 1
+    offsets, safe = tokens.offsets.astype(np.int64), np.maximum(codes, 0).astype(np.int32)
+
+    def work(fit: Fit, tick: Tick) -> _Found:
+        model = crf.Crf.zeros(features.n_columns, n_tags)
+        shuffle = np.random.default_rng(seed + fit.number)
+        main, epochs = fit.predicts[fit.is_main], []
+        for epoch in range(n_epochs):
+            for piece in np.array_split(shuffle.permutation(fit.learns), pieces):
+                crf.train(model, features, offsets, safe, piece, STEP)
+                tick(1)
+            if epoch in kept:
+                epochs.append(crf.marginals(model, features, offsets, main).astype(np.float16))
+        probs = crf.marginals(model, features, offsets, fit.predicts)
+        probs = (1 - FLOOR) * probs + np.float32(FLOOR / n_tags)
+        lengths = np.diff(offsets)[fit.predicts]
+        return _Found(token_rows(offsets, fit.predicts), np.repeat(fit.is_main, lengths), probs, epochs)
+
+    at_once = min(processors(), max(1, (2 << 30) // max(1, 8 * features.n_columns * n_tags)))
+    found = run(plan.fits, work, n_epochs * pieces, progress, at_once)
+    shape = (len(tokens), n_tags)
+    main = np.empty(shape, np.float32)
+    for one in found:
+        main[one.rows[one.is_main]] = one.probs[one.is_main]
+    epochs = tuple(np.empty(shape, np.float16) for _ in kept)
+    for one in found:
+        for whole, part in zip(epochs, one.epochs, strict=True):
+            whole[one.rows[one.is_main]] = part
+    issue = None
+    if plan.has_issue_probs:
+        issue = main.copy()
+        for one in found[: len(plan.pooled)]:
+            issue[one.rows] = one.probs
+    facts = {"epochs": n_epochs, "n_features": features.n_columns}
+    return TokenResult(main=main, issue=issue, epochs=epochs, facts=facts, features=features)
+
+
+def token_rows(offsets: Ints, samples: Ints) -> Ints:
+    """Positions of all tokens of ``samples``, end to end."""
+    lengths = np.diff(offsets)[samples]
+    ends = np.cumsum(lengths)
+    rows: Ints = np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(
+        offsets[:-1][samples] - (ends - lengths), lengths
+    )
+    return rows

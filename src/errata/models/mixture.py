@@ -1,0 +1,83 @@
+"""Calibrating probabilities by one temperature, and mixing several learners log-linearly.
+
+Scores are log-probabilities for labels that exclude each other, log-odds for independent ones; ``is_softmax`` says
+which. A learner's scores are divided by the temperature that minimises the log loss of the given labels (Guo et al.
+2017); the mixture adds them with non-negative weights, fitted by the same loss and averaged half and half with equal
+weights. No more parameters than that: a richer second level would learn the label noise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize, minimize_scalar
+
+from errata.core.types import Bools, Floats
+
+Doubles = npt.NDArray[np.float64]
+
+SMALLEST = 1e-6
+"""Floor of a learner's probability, so that one learner's certainty can be outvoted."""
+CALIBRATION_ROWS = 20_000
+_TEMPERATURES = (0.1, 20.0)
+
+
+def scores(probs: Floats, *, is_softmax: bool) -> Floats:
+    """Log-probabilities or log-odds, float32, of probabilities kept away from 0 (and 1)."""
+    floored = np.clip(probs, SMALLEST, 1 - SMALLEST)
+    found: Floats = np.log(floored) if is_softmax else np.log(floored) - np.log1p(-floored)
+    return found
+
+
+def respond(given: Floats, *, is_softmax: bool) -> Floats:
+    """Probabilities of scores ``(n, n_labels)``: softmax over the labels, or a sigmoid each. Same dtype."""
+    if not is_softmax:
+        return 1 / (1 + np.exp(-np.clip(given, -60, 60)))
+    odds = np.exp(given - given.max(axis=1, keepdims=True))
+    probs: Floats = odds / odds.sum(axis=1, keepdims=True)
+    return probs
+
+
+def mixing(members: Sequence[Floats], targets: Bools, *, is_softmax: bool) -> Doubles:
+    """Factor of each member's scores in the sum, float64 ``(n_members,)``.
+
+    ``members``: out-of-fold scores ``(n, n_labels)`` each; ``targets`` bool ``(n, n_labels)``. Fitted on at most
+    CALIBRATION_ROWS evenly spaced rows. With nothing to learn from all temperatures are 1 and all weights equal.
+    """
+    equal = np.full(len(members), 1 / len(members))
+    if not len(targets) or (targets.shape[1] < 2 and is_softmax):
+        return equal
+    rows = np.unique(np.linspace(0, len(targets) - 1, min(len(targets), CALIBRATION_ROWS)).astype(np.int64))
+    wanted = targets[rows]
+    picked = [np.asarray(member[rows], np.float64) for member in members]
+    temperature = np.array([_temperature(member, wanted, is_softmax) for member in picked])
+    if len(members) == 1:
+        return 1 / temperature
+    stacked = np.stack([member / t for member, t in zip(picked, temperature, strict=True)])
+
+    def loss(weights: Doubles) -> tuple[float, Doubles]:
+        total = np.tensordot(weights, stacked, axes=1)
+        slope = respond(total, is_softmax=is_softmax) - wanted
+        return _loss(total, wanted, is_softmax), np.tensordot(stacked, slope, axes=2) / len(wanted)
+
+    weights = minimize(loss, equal, jac=True, method="L-BFGS-B", bounds=[(0, None)] * len(members)).x
+    factors: Doubles = (weights + equal) / 2 / temperature
+    return factors
+
+
+def _temperature(given: Doubles, wanted: Bools, is_softmax: bool) -> float:
+    low, high = np.log(_TEMPERATURES)
+    found = minimize_scalar(
+        lambda t: _loss(given / np.exp(t), wanted, is_softmax), bounds=(low, high), method="bounded"
+    )
+    return float(np.exp(found.x))
+
+
+def _loss(total: Doubles, wanted: Bools, is_softmax: bool) -> float:
+    """Mean negative log-likelihood of the wanted labels."""
+    if is_softmax:
+        top = total.max(axis=1)
+        return float(np.mean(top + np.log(np.exp(total - top[:, None]).sum(axis=1)) - total[wanted]))
+    return float(np.mean(np.logaddexp(0, np.where(wanted, -total, total)).sum(axis=1)))
