@@ -1,0 +1,55 @@
+"""The labels of a data set: which there are, in what order, and which are read as others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from errata.core.errors import InputError, near_names
+from errata.core.types import Ints
+
+DROPPED = frozenset({"", "O"})
+"""What ``--label-map A=`` or ``A=O`` maps a label to that is to be ignored."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelCoding:
+    """``labels`` of the data set and the code of every name that a source may use; -1 for dropped ones."""
+
+    labels: tuple[str, ...]
+    code_of: Mapping[str, int]
+
+    def table(self, names: Sequence[str]) -> Ints:
+        """Codes of ``names``, int32 ``(len(names) + 1,)``; the last is -1, so that code -1 stays -1."""
+        return np.array([self.code_of[name] for name in names] + [-1], np.int32)
+
+
+def code_labels(names: Iterable[str], label_map: Mapping[str, str], order: Sequence[str] = ()) -> LabelCoding:
+    """Labels after renaming: those of ``order`` first (occurring or not), the others by name, numbers by value.
+
+    Raises InputError when ``label_map`` renames a label that does not occur.
+    """
+    found = dict.fromkeys(names)
+    for name in label_map:
+        if name not in found and name not in order:
+            near = near_names(name, found)
+            raise InputError(
+                f"--label-map {name}={label_map[name]}",
+                found=f"no label {name!r}",
+                expected=f"one of {', '.join(sorted(found)[:20])}",
+                remedy=f"did you mean {near[0]}?" if near else "correct the name.",
+            )
+    renamed = {name: label_map.get(name, name) for name in [*order, *found]}
+    first = [renamed[name] for name in order]
+    others = sorted({renamed[name] for name in found} - set(first), key=_by_value)
+    labels = tuple(name for name in dict.fromkeys([*first, *others]) if name not in DROPPED)
+    code = {name: number for number, name in enumerate(labels)}
+    return LabelCoding(labels, {name: code.get(new, -1) for name, new in renamed.items()})
+
+
+def _by_value(name: str) -> tuple[int, int, str]:
+    digits = name.removeprefix("-")
+    is_number = digits.isdecimal() and len(digits) < 19
+    return (0, int(name), name) if is_number else (1, 0, name)
