@@ -24,7 +24,7 @@ _BRACES = re.compile(r"[{}|]")
 _ARTICLE = re.compile(r"(?:the|der|die|das|dem|la|le|les|el|los|las) |l'")
 _GIVEN_NAMES = re.compile(r"\S+ (?:\w\. )?")
 _SENTENCE_START = re.compile(r"(?:^|(?<=[a-z0-9%”)][.!?] )|(?<=\n))[“„]?([a-zà-ÿ])")
-_HELD_OUT = 4  # every fourth alternative of an open list
+_HELD_OUT = 3  # every third alternative of an open list
 
 
 @dataclass(slots=True)

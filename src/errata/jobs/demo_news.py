@@ -80,7 +80,7 @@ def _english(grammar: Grammar, random: Random, section: str, unseen: bool) -> Dr
         ]
         return _joined(paragraphs, "\n")
     draft = _paragraph(grammar, random, section, unseen, int(random.random() * 2.6) if kind > 0.7 else 0)
-    if kind > 0.97:
+    if kind > 0.96:
         draft.text = draft.text.lower()  # copied from a chat
     return draft
 

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 from errata.jobs.demo_news import LABELS, NewsItem
 
-SPAN_RATE = 0.045
-"""Planted errors per span of a split."""
+RATE = 0.045
+"""Share of the samples of a split that get a planted error."""
 
 SPAN_KINDS = ("wrong_type", "shifted_bounds", "dropped_span", "invented_span")
 
@@ -41,11 +41,11 @@ class Planted:
         return asdict(self)
 
 
-def plant_in_news(splits: Mapping[str, list[NewsItem]], random: Random, rate: float = SPAN_RATE) -> list[Planted]:
-    """Plant ``rate`` errors per span into every split, the four kinds in turn, at most one in a sample."""
+def plant_in_news(splits: Mapping[str, list[NewsItem]], random: Random, rate: float = RATE) -> list[Planted]:
+    """Plant an error into ``rate`` of the samples of every split, the four kinds in turn."""
     planted = []
     for name, items in splits.items():
-        wanted = round(rate * sum(len(item.spans) for item in items))
+        wanted = round(rate * len(items))
         order = sorted(range(len(items)), key=lambda _: random.random())
         done = 0
         for index in order:
@@ -113,7 +113,7 @@ def plant_in_labels(
     ids: Mapping[str, Sequence[str]],
     confused: Mapping[str, Sequence[str]],
     random: Random,
-    rate: float = SPAN_RATE,
+    rate: float = RATE,
 ) -> list[Planted]:
     """Flip ``rate`` of the labels of every split in place: half to any other, half to one people mix up with it."""
     names = sorted({label for column in labels.values() for label in column})
