@@ -27,8 +27,6 @@ def open_view(run: Run) -> RunView:
         found: Floats = np.asarray(from_matrix(run.parts_table(kind, ["probs"])["probs"]))
         return found
 
-    project = run.path.resolve().parent
-    project = project.parent if project.name == "runs" else project
     return RunView(
         name=run.name,
         task=manifest["task"],
@@ -39,8 +37,14 @@ def open_view(run: Run) -> RunView:
         issues=run.table("issues.parquet"),
         tokens=tokens if is_ner else None,
         class_probs=None if is_ner else class_probs,
-        project=project.name,
+        project=project_name(run),
     )
+
+
+def project_name(run: Run) -> str:
+    """Name of the folder that holds the run, or its ``runs`` folder."""
+    folder = run.path.resolve().parent
+    return (folder.parent if folder.name == "runs" else folder).name
 
 
 def _score_source(run: Run) -> dict[str, str]:
