@@ -70,7 +70,7 @@ def test_every_notice_code_is_in_the_guide() -> None:
     """The pre-flight report's codes, read from the source, each explained in the guide on reading data."""
     guide = (DOCS / "guides" / "read-your-data.md").read_text(encoding="utf-8")
     source = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py"))
-    codes = set(re.findall(r'Notice\(\s*(?:code=)?"([a-z_]+)"', source))
+    codes = set(re.findall(r'(?:Notice|finding)\(\s*(?:code=)?"([a-z_]+)"', source))
     assert codes
     assert sorted(code for code in codes if f"`{code}`" not in guide) == []
 
