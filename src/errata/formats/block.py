@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from errata.core.types import Bools, Ints, Notice, Source, Spans
+from errata.formats.notices import finding
+
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +91,16 @@ class Block:
             lines=None if self.lines is None else self.lines[:n],
             meta={name: column.slice(0, n) for name, column in self.meta.items()},
         )
+
+
+def full_words(
+    words: pa.LargeStringArray, where: Callable[[int], str]
+) -> tuple[pa.LargeStringArray, tuple[Notice, ...]]:
+    """Words with U+FFFD for empty ones and nulls, which keeps every other word in its place, and the notice of it."""
+    empty = pc.fill_null(pc.equal(words, ""), True)
+    positions = np.flatnonzero(empty.to_numpy(zero_copy_only=False))
+    if not len(positions):
+        return words, ()
+    examples = (where(position) for position in positions.tolist())
+    notice = finding("empty_word", "Empty words; they are read as U+FFFD", examples, len(positions))
+    return pc.if_else(empty, REPLACEMENT, words), (notice,)

@@ -13,11 +13,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from errata.core.errors import InputError
 from errata.core.types import Ints, Notice, ReadOptions, Source
-from errata.formats.block import Block, Layer
+from errata.formats.block import Block, Layer, full_words
 from errata.formats.contents import utf8
 from errata.formats.grid import Grid, read_grid
 from errata.formats.notices import finding
@@ -205,14 +204,7 @@ def _rows(part: _Part, number: int, labels: Sequence[str]) -> Ints:
 
 def _block(part: _Part, word: int, tags: tuple[int, ...], options: ReadOptions, notices: tuple[Notice, ...]) -> Block:
     grid = part.grid
-    words = grid.column(word)
-    if (empty := pc.index(pc.binary_length(words), 0).as_py()) >= 0:
-        raise InputError(
-            f"{grid.name}, line {int(grid.line[empty]) + 1}",
-            found="an empty word",
-            expected=f"a word in column {word + 1}",
-            remedy="fill it in or remove the line.",
-        )
+    words, empty = full_words(grid.column(word), lambda row: f"{grid.name}, line {int(grid.line[row]) + 1}")
     n_samples = len(grid.offsets) - 1
     meta = {}
     if (grid.document >= 0).any():
@@ -228,7 +220,7 @@ def _block(part: _Part, word: int, tags: tuple[int, ...], options: ReadOptions, 
         lines=grid.line[grid.offsets[:-1]] + 1,
         word_lines=grid.line + 1,
         meta=meta,
-        notices=(*part.notices, *notices),
+        notices=(*part.notices, *notices, *empty),
     )
 
 

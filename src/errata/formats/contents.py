@@ -112,7 +112,7 @@ def utf8(source: Source) -> tuple[bytes, tuple[Notice, ...]]:
     InputError for empty files, archives, pickles and other binary files, and lines above ``max_line_bytes``.
     """
     data = source.content
-    _refuse_binary(source)
+    refuse_binary(source)
     notices: tuple[Notice, ...] = ()
     for mark, codec in _WIDE:
         if data.startswith(mark):
@@ -136,7 +136,8 @@ def utf8(source: Source) -> tuple[bytes, tuple[Notice, ...]]:
     return data, notices
 
 
-def _refuse_binary(source: Source) -> None:
+def refuse_binary(source: Source) -> None:
+    """Raise InputError for archives, pickles, databases and what else is no text, each with its remedy."""
     for magic, what, remedy in _FOREIGN:
         if source.content.startswith(magic):
             raise InputError(source.name, found=what, expected="a text file or Parquet", remedy=remedy)

@@ -10,6 +10,7 @@ from pathlib import PurePath
 
 from errata.core.errors import InputError, near_names
 from errata.core.types import Source
+from errata.formats.contents import refuse_binary
 from errata.formats.lines import INLINE, LABEL_TEXT
 from errata.formats.parquet import MAGIC
 from errata.formats.roles import LABEL, TEXT
@@ -44,6 +45,7 @@ def detect(source: Source) -> str:
     """The format of a source. Raises InputError when the content is none of FORMATS."""
     if source.content.startswith(MAGIC):
         return "parquet"
+    refuse_binary(source)
     head = _head(source.content)
     lines = head.split("\n")
     filled = [line for line in lines if line.strip()]
@@ -53,7 +55,7 @@ def detect(source: Source) -> str:
     start = head.lstrip()
     if re.match(r'\{\s*("|\}|$)', start):
         return "json" if suffix == ".json" else "jsonl"
-    if re.match(r"\[\s*(\{|\[\s*\{|$)", start) and not start.startswith("[\n\n"):
+    if re.match(r"\[\s*\{", start) or (suffix == ".json" and start.startswith("[")):
         return "json"
     if all(INLINE.fullmatch(line.rstrip("\r")) for line in filled[:20]):
         return "inline"

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from errata.core.errors import InputError
 from errata.core.types import Notice, ReadOptions, Source
-from errata.formats.block import Block, Layer
+from errata.formats.block import Block, Layer, full_words
 from errata.formats.class_values import Classes, with_names
 from errata.formats.contents import utf8
 from errata.formats.strings import join, large
@@ -37,7 +37,7 @@ def read_inline(source: Source, options: ReadOptions) -> Block:
         tagged, arrow, intent = row.rpartition(_ARROW)
         pairs = [word.rpartition(":") for word in (tagged if arrow else row).split()]
         for word, _, tag in pairs:
-            if not word or not tag:
+            if not tag:
                 raise InputError(
                     f"{source.name}, line {number}",
                     found=f"{word + tag!r}",
@@ -50,8 +50,9 @@ def read_inline(source: Source, options: ReadOptions) -> Block:
         intents.append(intent.strip() if arrow else "")
     n_samples = len(rows)
     offsets = np.append(0, np.cumsum(counts)).astype(np.int64)
-    surfaces = large(words)
     lines = np.array(numbers, np.int64)
+    word_lines = np.repeat(lines, counts)
+    surfaces, empty = full_words(large(words), lambda word: f"{source.name}, line {int(word_lines[word])}")
     if options.task in ("classification", "multilabel") or options.label == "intent":
         text = join(surfaces, offsets, " ")[0]
         many = options.task == "multilabel"
@@ -65,9 +66,9 @@ def read_inline(source: Source, options: ReadOptions) -> Block:
         offsets=offsets,
         layers=(Layer(*encode_names(large(tags))),),
         lines=lines,
-        word_lines=np.repeat(lines, counts),
+        word_lines=word_lines,
         meta={"meta_intent": pa.array(intents)} if any(intents) else {},
-        notices=notices,
+        notices=(*notices, *empty),
     )
 
 

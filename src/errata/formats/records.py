@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import pyarrow.compute as pc
 from errata.core.errors import InputError
 from errata.core.types import Bools, Ints, Notice, ReadOptions
 from errata.formats.align import locate
-from errata.formats.block import Block, Layer
+from errata.formats.block import Block, Layer, full_words
 from errata.formats.class_values import Classes, read_classes
 from errata.formats.metadata import meta_columns
 from errata.formats.notices import finding
@@ -58,9 +59,12 @@ def _ner_block(
     notices = list(table.notices)
     if roles.tokens is not None:
         words, offsets, chars = _words(table, roles.tokens, text)
+        row_of = partial(_row, offsets)
+        words, found = full_words(words, lambda word: table.where(row_of(word)))
+        notices += found
         if text is not None and chars is None:
-            chars, found = _located(table, words, offsets, text)
-            notices += found
+            chars, misfits = _located(table, words, offsets, text)
+            notices += misfits
             text = text if chars is not None else None
     gold: dict[str, Any] = {"has_gold": np.zeros(table.n_rows, bool)}
     if roles.tags is not None and words is not None and offsets is not None:
@@ -105,39 +109,25 @@ def _words(
     column = table.columns[name]
     if isinstance(column, pa.Array) and _is_list_of_strings(column):
         flat, offsets = flattened(column)
-        return _full(table, large(flat), offsets), offsets, None
+        return large(flat), offsets, None
     rows = [_listed(table, name, row, value) for row, value in enumerate(table.values(name))]
     offsets = np.append(0, np.cumsum([len(row) for row in rows])).astype(np.int64)
     items = [item for row in rows for item in row]
     if items and all(isinstance(item, dict) and isinstance(item.get("text"), str) for item in items):
-        words = _full(table, large([item["text"] for item in items]), offsets)
+        words = large([item["text"] for item in items])
         if text is None or not all(isinstance(item.get("start"), int) for item in items):
             return words, offsets, None
         start = np.array([item["start"] for item in items], np.int32)
         return words, offsets, (start, (start + pc.utf8_length(words).to_numpy()).astype(np.int32))
     for position, item in enumerate(items):
-        if not isinstance(item, str):
-            row = int(np.searchsorted(offsets, position, side="right")) - 1
+        if item is not None and not isinstance(item, str):
             raise InputError(
-                table.where(row),
+                table.where(_row(offsets, position)),
                 found=f"{item!r} in the list of words",
                 expected="strings",
                 remedy="name the column of the words with --tokens.",
             )
-    return _full(table, large(items), offsets), offsets, None
-
-
-def _full(table: Table, words: pa.LargeStringArray, offsets: Ints) -> pa.LargeStringArray:
-    words = words.fill_null("")
-    if (empty := pc.index(pc.binary_length(words), 0).as_py()) >= 0:
-        row = int(np.searchsorted(offsets, empty, side="right")) - 1
-        raise InputError(
-            table.where(row),
-            found=f"an empty word (number {empty - int(offsets[row]) + 1})",
-            expected="words of one character at least",
-            remedy="fill it in, or remove it together with its tag.",
-        )
-    return words
+    return large(items), offsets, None
 
 
 def _is_list_of_strings(column: pa.Array) -> bool:
@@ -145,6 +135,11 @@ def _is_list_of_strings(column: pa.Array) -> bool:
     if not (pa.types.is_list(kind) or pa.types.is_large_list(kind)):
         return False
     return bool(pa.types.is_string(kind.value_type) or pa.types.is_large_string(kind.value_type))
+
+
+def _row(offsets: Ints, word: int) -> int:
+    """The row that a word is in."""
+    return int(np.searchsorted(offsets, word, side="right")) - 1
 
 
 def flattened(column: pa.Array) -> tuple[pa.Array, Ints]:
@@ -214,9 +209,8 @@ def _tags(
             return tag
         if isinstance(tag, int) and 0 <= tag < len(declared):
             return declared[tag]
-        row = int(np.searchsorted(offsets, position, side="right")) - 1
         raise InputError(
-            table.where(row),
+            table.where(_row(offsets, position)),
             found=f"the tag {tag!r}" + ("" if declared else " and no names of the tags"),
             expected=f"a number from 0 to {len(declared) - 1}" if declared else "tags as strings, or their names",
             remedy="pass --label-names FILE with one tag a line, in the order of the numbers.",

@@ -283,12 +283,13 @@ def _unknown_columns(table: Table, options: ReadOptions) -> InputError:
     expected = "a text and a label (or words and tags, or a text and spans)"
     if options.task:
         expected += f" for --task {options.task}"
+    may_lack_header = table.is_headed and table.source.format in ("csv", "tsv")
+    hint = "  (with --no-header if the first row is data)" if may_lack_header else ""
     return InputError(
         table.source.name,
         found=f"the {what} {listed}",
         expected=expected,
-        remedy=f"say which they are, perhaps: {' '.join(parts)}"
-        + ("" if not table.is_headed else "  (add --no-header if the first row is data)"),
+        remedy=f"say which they are, perhaps: {' '.join(parts)}{hint}",
     )
 
 
