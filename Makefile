@@ -9,7 +9,8 @@ VENV ?= .venv
 ARGS ?=
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
-NPM := $(shell command -v npm 2>/dev/null)
+# npm, where the Node beside it is new enough for the console's tools (20.19)
+NPM := $(shell node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' 2>/dev/null && command -v npm)
 INSTALL_INPUTS := pyproject.toml constraints.txt $(wildcard hatch_build.py)
 
 .PHONY: help
