@@ -87,8 +87,12 @@ export const fetchSession = (signal?: AbortSignal): Promise<Session> => get(["se
 
 export const fetchRun = (run: string, signal?: AbortSignal): Promise<Run> => get(["runs", run], {}, signal);
 
-export const fetchSummary = ({ run, split, where }: Selected, signal?: AbortSignal): Promise<Summary> =>
-  get(["runs", run, "summary"], { split, where, facets: "gold,pred,error_type", histogram: "dep" }, signal);
+export const fetchSummary = (
+  { run, split, where }: Selected,
+  convention: string,
+  signal?: AbortSignal,
+): Promise<Summary> =>
+  get(["runs", run, "summary"], { split, where, convention, facets: "gold,pred,error_type", histogram: "dep" }, signal);
 
 export const fetchRows = (
   { run, split, where }: Selected,

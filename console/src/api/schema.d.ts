@@ -382,11 +382,19 @@ export interface components {
              * @description Selected units
              */
             n: number;
+            /**
+             * N Whole
+             * @description Units of the whole split; rows are ordered by it, so they stay where they are
+             */
+            n_whole: number;
             /** Precision */
             precision: number | null;
             /** Recall */
             recall: number | null;
-            /** Share */
+            /**
+             * Share
+             * @description n of all selected units
+             */
             share: number;
             /**
              * Value
@@ -473,8 +481,11 @@ export interface components {
             by: {
                 [key: string]: components["schemas"]["Average"];
             };
-            /** Convention */
-            convention: string;
+            /**
+             * Convention
+             * @description null for texts
+             */
+            convention: string | null;
             /**
              * Conventions
              * @description NER only: strict, conlleval, boundary, type, partial, token
@@ -580,8 +591,11 @@ export interface components {
         Run: {
             /** Columns */
             columns: components["schemas"]["ColumnInfo"][];
-            /** Convention */
-            convention: string;
+            /**
+             * Convention
+             * @description The run's own convention of span evaluation; null for texts
+             */
+            convention: string | null;
             /** Created */
             created: string;
             /** Data Hash */
@@ -1318,9 +1332,11 @@ export interface operations {
     summary: {
         parameters: {
             query?: {
+                /** @description Of span evaluation; empty = the run's own */
+                convention?: string;
                 /** @description Column names, separated by commas */
                 facets?: string;
-                /** @description A number column of units; empty = none */
+                /** @description A number column; empty = none */
                 histogram?: string;
                 /** @description Name of a split; none = all */
                 split?: string | null;

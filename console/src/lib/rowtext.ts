@@ -1,0 +1,32 @@
+/** What of a sample's text a row shows. */
+
+import type { Row } from "../api/types";
+import { fold, wordOffsets, type Folds, type TokenOffsets } from "./folds";
+
+/** Tokens around each active unit. */
+const AROUND = 12;
+/** Tokens of English that about fill the lines of a row. */
+const TOKENS = { default: 36, compact: 20, full: 200, unit: 9 } as const;
+const UNIT_AROUND = 4;
+/** Characters of an English token with its space. */
+const TYPICAL = 5.5;
+
+export type RowKind = keyof typeof TOKENS;
+
+/** Scripts whose tokens are single characters fit more of them into a line. */
+function scale(text: string, tokens: TokenOffsets): number {
+  return Math.max(0.75, Math.min(TYPICAL / (text.length / Math.max(tokens.length, 1)), 3));
+}
+
+export function rowFolds(row: Pick<Row, "text" | "tokens" | "units">, kind: RowKind, focus: string | null): Folds {
+  const tokens = row.tokens ?? wordOffsets(row.text);
+  const factor = scale(row.text, tokens);
+  const units = focus === null ? row.units : row.units.map((unit) => ({ ...unit, is_active: unit.unit_id === focus }));
+  const around = Math.round((focus === null ? AROUND : UNIT_AROUND) * Math.min(factor, 2));
+  return fold(row.text, tokens, units, { around, budget: Math.round(TOKENS[kind] * factor) });
+}
+
+const LONGEST = 900;
+
+/** The beginning of a text that carries no spans: enough for every row, whatever its height. */
+export const beginning = (text: string): string => (text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}…`);
