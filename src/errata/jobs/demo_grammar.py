@@ -19,7 +19,7 @@ from random import Random
 from errata.core.errors import ErrataError
 
 _HEADER = re.compile(r"\[([\w. -]+?)( open)?\]")
-_REFERENCE = re.compile(r"(?:([A-Z]+):)?([^#]+)(?:#(\w+))?", re.DOTALL)
+_LABEL = re.compile(r"([A-Z]+):")
 _BRACES = re.compile(r"[{}|]")
 _ARTICLE = re.compile(r"(?:the|der|die|das|dem|la|le|les|el|los|las) |l'")
 _GIVEN_NAMES = re.compile(r"\S+ (?:\w\. )?")
@@ -75,12 +75,9 @@ class _Alternatives:
 
 
 class Grammar:
-    def __init__(self, *names: str) -> None:
-        """Read the grammars ``names`` of this package. Raises ErrataError when a list is empty."""
-        self._lists: dict[str, _Alternatives] = {}
-        for name in names:
-            text = files("errata.jobs").joinpath("demo_texts", f"{name}.grammar").read_text(encoding="utf-8")
-            self._lists |= dict(_read(text))
+    def __init__(self, text: str) -> None:
+        """The grammar that ``text`` describes. Raises ErrataError when a list is empty."""
+        self._lists = dict(_read(text))
 
     def write(self, symbol: str, random: Random, memory: dict[str, str], *, unseen: bool) -> Draft:
         """Expand ``symbol``. ``memory`` holds what ``#keys`` and preset symbols stand for in this sample."""
@@ -107,7 +104,7 @@ class Grammar:
             if person is None:
                 return self.write("last", random, {}, unseen=unseen)
             return Draft(_GIVEN_NAMES.sub("", person, count=1))
-        if len(reference.choices) > 1:
+        if reference.choices:
             choice = reference.choices[int(random.random() * len(reference.choices))]
             return self._expand(choice, random, memory, unseen)
         if symbol in self._lists:
@@ -120,6 +117,12 @@ class Grammar:
         if reference.key:
             memory[kept] = draft.text
         return draft
+
+
+def load_grammar(*names: str) -> Grammar:
+    """The grammar in the files ``names`` of this package, one after the other."""
+    folder = files("errata.jobs").joinpath("demo_texts")
+    return Grammar("\n".join(folder.joinpath(f"{name}.grammar").read_text(encoding="utf-8") for name in names))
 
 
 def _read(text: str) -> Iterator[tuple[str, _Alternatives]]:
@@ -162,14 +165,15 @@ def _parse(line: str) -> _Line:
 
 
 def _reference(inside: str) -> _Reference:
-    label, symbol, key = None, inside, None
-    if "{" not in inside and (found := _REFERENCE.fullmatch(inside)):
-        label, symbol, key = found.groups()
+    found = _LABEL.match(inside)
+    label, symbol = (found[1], inside[found.end() :]) if found else (None, inside)
+    if "{" not in symbol and "|" not in symbol:
+        name, _, key = symbol.partition("#")
+        return _Reference(label, name, key or None, ())
     cuts, depth = [-1], 0
     for brace in _BRACES.finditer(symbol):
         depth += {"{": 1, "}": -1, "|": 0}[brace.group()]
         if brace.group() == "|" and depth == 0:
             cuts.append(brace.start())
-    cuts.append(len(symbol))
-    choices = tuple(_parse(symbol[low + 1 : high]) for low, high in pairwise(cuts))
-    return _Reference(label, symbol, key, choices if len(choices) > 1 else ())
+    choices = tuple(_parse(symbol[low + 1 : high]) for low, high in pairwise([*cuts, len(symbol)]))
+    return _Reference(label, symbol, None, choices)

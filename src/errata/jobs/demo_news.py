@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from random import Random
 
-from errata.jobs.demo_grammar import Draft, Grammar
+from errata.jobs.demo_grammar import Draft, Grammar, load_grammar
 
 LABELS = (
     "PER", "ORG", "GPE", "LOC", "FACILITY", "DATE", "EVENT", "PRODUCT", "WORK", "LAW", "NORP", "MONEY",
@@ -35,7 +35,7 @@ class NewsItem:
 
 def write_news(random: Random, sizes: Mapping[str, int] = SIZES) -> dict[str, list[NewsItem]]:
     """Items per split with correct annotations; dev and test hold names that train does not."""
-    grammar = Grammar("news_names", "news")
+    grammar = load_grammar("news_names", "news")
     splits = {
         name: [_item(grammar, random, f"{name}-{index:04}", unseen=name != "train") for index in range(size)]
         for name, size in sizes.items()

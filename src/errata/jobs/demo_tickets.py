@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 
-from errata.jobs.demo_grammar import Grammar
+from errata.jobs.demo_grammar import Grammar, load_grammar
 
 CONFUSED: Mapping[str, tuple[str, ...]] = {
     "billing": ("refund", "subscription"),
@@ -51,7 +51,7 @@ class Ticket:
 
 def write_tickets(random: Random, sizes: Mapping[str, int] = SIZES) -> dict[str, list[Ticket]]:
     """Tickets per split with right labels, in the order of their arrival."""
-    grammar = Grammar("news_names", "tickets")
+    grammar = load_grammar("news_names", "tickets")
     crowd = [label for label in CONFUSED for _ in range(_WEIGHTS.get(label, 2))]
     splits = {}
     for name, size in sizes.items():
