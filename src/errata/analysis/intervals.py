@@ -9,6 +9,7 @@ when nothing was counted. The same seed gives the same interval. Source: Efron 1
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -144,6 +145,20 @@ def _distinct(tp: Floats, total: Floats, n: Ints) -> tuple[Floats, Floats, Ints]
 
 def _draw(n: Ints, everything: int, draws: int, seed: int) -> Floats:
     """Multiplicities of the rows in each draw, float64 ``(draws, r)``; what is left of ``everything`` counts nothing."""
+    if len(n) <= MOST_JOINT_ROWS:
+        return _drawn_before(n.tobytes(), everything, draws, seed)
+    return _drawn(n, everything, draws, seed)
+
+
+@lru_cache(maxsize=8)
+def _drawn_before(n: bytes, everything: int, draws: int, seed: int) -> Floats:
+    """Groups of samples are drawn alike for every filter: the draw costs more than all that is done with it."""
+    drawn = _drawn(np.frombuffer(n, np.int64), everything, draws, seed)
+    drawn.setflags(write=False)
+    return drawn
+
+
+def _drawn(n: Ints, everything: int, draws: int, seed: int) -> Floats:
     chances = np.append(n, everything - n.sum()) / max(everything, 1)
     drawn = np.random.default_rng(seed).multinomial(everything, chances / chances.sum(), size=draws)
     return drawn[:, :-1].astype(np.float64)

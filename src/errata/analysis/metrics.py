@@ -128,14 +128,15 @@ def count_labels(label: Ints, n_labels: int, weights: Ints | Floats | None = Non
 
 
 def entry(value: Prf, interval: Interval = UNDEFINED) -> Json:
-    """``{"precision", "recall", "f1", "support", "f1_low", "f1_high"}``; undefined is None."""
+    """``{"precision", "recall", "f1", "support", "f1_low", "f1_high"}``; undefined is None, its interval too."""
+    low, high = UNDEFINED if math.isnan(value.f1) else interval
     return {
         "precision": number(value.precision),
         "recall": number(value.recall),
         "f1": number(value.f1),
         "support": value.support,
-        "f1_low": number(interval[0]),
-        "f1_high": number(interval[1]),
+        "f1_low": number(low),
+        "f1_high": number(high),
     }
 
 

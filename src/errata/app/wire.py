@@ -96,7 +96,7 @@ class Run(Wire):
     data_hash: str
     sealed: bool
     created: str
-    convention: str
+    convention: str | None = Field(description="The run's own convention of span evaluation; null for texts")
     splits: list[SplitInfo]
     columns: list[ColumnInfo]
     functions: list[FunctionInfo]
@@ -141,12 +141,14 @@ class ErrorTypeCounts(Wire):
 class Metrics(Wire):
     split: str | None
     where: str | None
-    convention: str
+    convention: str | None = Field(description="null for texts")
     n_samples: int
     n_units: int
     overall: Overall
     by: dict[str, Average]
-    conventions: dict[str, Scores] | None = Field(description="NER only: strict, conlleval, boundary, type, partial, token")
+    conventions: dict[str, Scores] | None = Field(
+        description="NER only: strict, conlleval, boundary, type, partial, token"
+    )
     error_types: ErrorTypeCounts | None = Field(description="NER only")
 
 
@@ -161,7 +163,8 @@ class FacetRow(Wire):
     value: str | None = Field(description="null = the column is empty")
     where: str = Field(description="The filter this row stands for")
     n: int = Field(description="Selected units")
-    share: float
+    n_whole: int = Field(description="Units of the whole split; rows are ordered by it, so they stay where they are")
+    share: float = Field(description="n of all selected units")
     precision: float | None
     recall: float | None
     f1: float | None

@@ -20,18 +20,37 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
-from errata.core.filter_parts import ALL, Chip, Column, Conjunct, Filter, Function, Pattern, equals, literal, quoted
+from errata.core.filter_parts import (
+    ALL,
+    FUNCTIONS,
+    Chip,
+    Column,
+    Conjunct,
+    Filter,
+    Function,
+    Level,
+    Pattern,
+    Table,
+    Value,
+    equals,
+    literal,
+    quoted,
+)
 from errata.core.filter_sql import Compiler
 from errata.core.filter_syntax import bare, operands, read, too_nested
 
 __all__ = [
     "ALL",
+    "FUNCTIONS",
     "Chip",
     "Column",
     "Conjunct",
     "Filter",
     "Function",
+    "Level",
     "Pattern",
+    "Table",
+    "Value",
     "equals",
     "literal",
     "parse",
