@@ -23,7 +23,8 @@ from errata.formats.notices import finding
 from errata.formats.strings import large
 from errata.formats.tagging import decode, encode_names, is_bare, recode, scheme_name, split_tag, tag_set
 
-_NO_TAG = frozenset({"_", "-", "?", "*", ""})  # what unlabelled files put into the tag column
+NO_TAG = "_"
+_NO_TAGS = frozenset({NO_TAG, "-", "?", "*", ""})  # what unlabelled files put into the tag column
 _TAGS_AT_LEAST = 0.5  # share of words whose value must be a tag for a column to count as tags
 _RIVALS_AT_LEAST = 0.1  # share of equal spans above which two columns annotate the same thing twice
 _ID_COMMENT = re.compile(r"#\s*(?:sent_id\s*=|id\s*=?)\s*(\S+)")
@@ -119,7 +120,7 @@ def _tag_columns(parts: Sequence[_Part], word: int, options: ReadOptions) -> tup
         return (others[-1],), ()
     found = [number for number in others if _looks_like_tags(parts, number)]
     if not found:
-        if all(set(part.column(others[-1]).names) <= _NO_TAG for part in parts):
+        if all(set(part.column(others[-1]).names) <= _NO_TAGS for part in parts):
             return (), ()
         raise _no_tags(parts[0], others[-1], options)
     return _layers(parts, found)
@@ -206,22 +207,34 @@ def _block(part: _Part, word: int, tags: tuple[int, ...], options: ReadOptions, 
     grid = part.grid
     words, empty = full_words(grid.column(word), lambda row: f"{grid.name}, line {int(grid.line[row]) + 1}")
     n_samples = len(grid.offsets) - 1
+    layers = tuple(_without_blanks(part.column(number)) for number in tags)
+    has_gold = np.zeros(n_samples, bool)
+    for layer in layers:
+        has_gold |= np.logical_or.reduceat(layer.codes >= 0, grid.offsets[:-1])
     meta = {}
     if (grid.document >= 0).any():
         meta["meta_doc"] = pa.array(grid.document.astype(np.int32), mask=grid.document < 0)
     return Block(
         source=part.source,
         n_samples=n_samples,
-        has_gold=np.full(n_samples, bool(tags)),
+        has_gold=has_gold,
         words=words,
         offsets=grid.offsets,
-        layers=tuple(part.column(number) for number in tags),
+        layers=layers,
         ids=_ids(grid),
         lines=grid.line[grid.offsets[:-1]] + 1,
         word_lines=grid.line + 1,
         meta=meta,
         notices=(*part.notices, *notices, *empty),
     )
+
+
+def _without_blanks(layer: Layer) -> Layer:
+    """The layer with ``_`` as no tag: what annotation tools put where nobody has annotated."""
+    if NO_TAG not in layer.names:
+        return layer
+    codes = np.where(layer.codes == layer.names.index(NO_TAG), -1, layer.codes)
+    return Layer(tuple("O" if name == NO_TAG else name for name in layer.names), codes)
 
 
 def _ids(grid: Grid) -> pa.LargeStringArray | None:

@@ -31,7 +31,7 @@ _NO_DATA_SUFFIXES = frozenset(
     }
 )
 _NO_DATA_NAME = re.compile(
-    r"(readme|licen[cs]e|notice|changelog|citation|manifest|sha\d*sums?|md5sums?|vocab|known_error|dataset_info"
+    r"(readme|licen[cs]e|notice|changelog|citation|manifest|sha\d*sums?|md5sums?|vocab|known_error|planted|dataset_info"
     r"|dataset_dict|state\.json|config\.json|metadata|stats|errata-export|predictions?\b|preds?\b)",
     re.IGNORECASE,
 )

@@ -57,8 +57,8 @@ def _pieces(match: re.Match[str]) -> Iterable[tuple[int, int]]:
 def choose(candidates: list[Candidate]) -> tuple[dict[str, list[Candidate]], dict[str, list[Candidate]]]:
     """Files per split, and per split those that could not be told apart.
 
-    Exact names go first. Then a family of names that covers every split, if all others only add words to its name
-    (``gold_train``, ``gold_nested_dev``), or if it alone of such families says ``gold``. Shards of one file stay together.
+    Exact names go first. Then the one family of names that covers every split, if all others only add words to its name
+    (``gold_train``, ``gold_nested_dev``); of several such families the one that says ``gold``. Shards stay together.
     """
     by_split: dict[str, list[Candidate]] = {}
     for found in sorted(candidates, key=lambda found: str(found.path)):
@@ -92,9 +92,10 @@ def _family(by_split: dict[str, list[Candidate]]) -> str | None:
         for found in files:
             cover.setdefault(found.family, set()).add(split)
     whole = [family for family, splits in cover.items() if len(splits) == len(by_split) > 1]
-    plain = [family for family in whole if all(_words(family) <= _words(other) for other in cover)]
+    if len(whole) == 1:
+        return whole[0] if all(_words(whole[0]) <= _words(other) for other in cover) else None
     gold = [family for family in whole if "gold" in _words(family)]
-    return plain[0] if len(plain) == 1 else gold[0] if len(gold) == 1 else None
+    return gold[0] if len(gold) == 1 else None
 
 
 def _words(family: str) -> set[str]:
