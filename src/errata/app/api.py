@@ -36,6 +36,11 @@ class AnalysedRun:
         return f"<run {self.name}: {facts['task']}, {facts['n_samples']:,} samples, {facts['n_units']:,} units>"
 
     @property
+    def stored(self) -> Run:
+        """The run's folder and manifest."""
+        return self._run
+
+    @property
     def path(self) -> Path:
         return self._run.path
 

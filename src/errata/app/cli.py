@@ -9,7 +9,6 @@ import webbrowser
 from pathlib import Path
 from typing import Annotated, Any
 
-import click
 import typer
 
 from errata.app import api
@@ -116,7 +115,7 @@ def analyze(
     )
     say(f"  Next: errata open {run.path}   or   errata metrics {run.path} --split {facts['splits'][-1]['name']}")
     if open_console:
-        serve_runs([run], port=port, browser=webbrowser.open)
+        serve_runs([run.stored], port=port, browser=webbrowser.open)
 
 
 @app.command(name="open")
@@ -127,7 +126,7 @@ def open_command(
     allow_host: AllowHost = None,
 ) -> None:
     """Open the console on a run or on all runs of a project."""
-    runs = [api.open_run(found) for found in api.find(path)]
+    runs = [Run.open(found) for found in api.find(path)]
     serve_runs(runs, port=port, allow_hosts=allow_host or [], browser=None if no_browser else webbrowser.open)
 
 
@@ -239,23 +238,20 @@ def demo(
         say(sentence)
     say(f"  Next: errata open {out}")
     if not no_console:
-        runs = [api.AnalysedRun(run) for run in made.runs]
-        serve_runs(runs, port=port, browser=None if no_browser else webbrowser.open)
+        serve_runs(made.runs, port=port, browser=None if no_browser else webbrowser.open)
 
 
 def main() -> None:
     """Run the command; a user's mistake ends in one message and exit code 2, never in a traceback."""
     try:
-        app(standalone_mode=False)
-    except click.exceptions.Exit as end:
-        sys.exit(end.exit_code)
-    except click.ClickException as problem:
-        problem.show()
+        sys.exit(app(standalone_mode=False) or 0)  # typer gives back the code of an Exit instead of raising it
+    except typer.TyperException as problem:
+        say(f"errata: {problem.format_message()}\n  Next: errata --help, or errata COMMAND --help, lists what there is.")
         sys.exit(2)
     except ErrataError as problem:
         say(f"errata: {problem}")
         sys.exit(problem.exit_code)
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         say("errata: stopped.\n  Next: run the same command with --out RUN --resume to go on where it stopped.")
         sys.exit(130)
     except BrokenPipeError:
