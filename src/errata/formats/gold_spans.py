@@ -20,10 +20,9 @@ from errata.formats.tagging import (
     decode,
     detect_scheme,
     illegal_transitions,
-    is_bare,
     scheme_name,
-    split_tag,
     tag_set,
+    unknown_tags,
     with_chars,
 )
 
@@ -113,10 +112,8 @@ def _tags(blocks: Sequence[Block], options: ReadOptions) -> tuple[TagSet | None,
         return None, codes
     names = list(known)
     scheme = scheme_name(options.scheme) if options.scheme else None
-    bare = is_bare(names) and (scheme == "IO" or "O" in known or "o" in known)
-    for name in names:
-        if split_tag(name, bare=bare) is None or (not bare and is_bare([name]) and name not in ("O", "o")):
-            raise _unknown_tag(blocks, codes, name, known[name], scheme)
+    for name in unknown_tags(names, scheme):
+        raise _unknown_tag(blocks, codes, name, known[name], scheme)
     if scheme is None:
         layers = [(layer, block.offsets) for block, found in zip(blocks, codes, strict=True) for layer in found]
         ends = np.cumsum([0, *(len(layer) for layer, _ in layers)])

@@ -65,6 +65,17 @@ def is_bare(names: Sequence[str]) -> bool:
     return not nameless and not any(split_tag(name) for name in tagged if len(name) > 1)
 
 
+def unknown_tags(names: Sequence[str], scheme: str | None = None) -> tuple[str, ...]:
+    """Names that are no tag. Labels without a prefix are tags where O is among them or ``scheme`` is IO."""
+    has_o = "O" in names or "o" in names
+    bare = is_bare(names) and (has_o or (scheme is not None and scheme_name(scheme) == "IO"))
+    opens = {"B", "I"} & {name.upper() for name in names}  # tags that name no label have one of these among them
+    parts = {name: split_tag(name, bare=bare) for name in names}
+    return tuple(
+        name for name, part in parts.items() if part is None or (part[1] == NAMELESS and not bare and not opens)
+    )
+
+
 def tag_set(names: Sequence[str], scheme: str | None = None, labels: Sequence[str] | None = None) -> TagSet:
     """The TagSet of tag names, in their order.
 
