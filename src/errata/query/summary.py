@@ -11,9 +11,9 @@ from errata.analysis.confusion import confusion, confusion_json
 from errata.core.filters import Filter
 from errata.core.schema import DIFFICULTIES
 from errata.core.types import Ints
-from errata.query.charts import histogram
 from errata.query.columns import require_column
 from errata.query.facets import facet
+from errata.query.histograms import histogram
 from errata.query.measures import convention_of, measure, whole_metrics
 from errata.query.selection import Selection, Selector
 from errata.query.tables import Tables
