@@ -17,6 +17,7 @@ from errata.formats.tagging import encode_names
 
 _ARROW = " <=> "
 _INTENTS = ";"  # between the intents of one utterance
+NO_INTENT = "_"
 _FASTTEXT = "__label__"
 INLINE = re.compile(r"(\S+:[^\s:]+ )+<=> \S+\s*")
 LABEL_TEXT = re.compile(r"(-?\d+|(__label__\S+)( __label__\S+)*)\s+\S.*")
@@ -47,7 +48,7 @@ def read_inline(source: Source, options: ReadOptions) -> Block:
             words.append(word)
             tags.append(tag)
         counts.append(len(pairs))
-        intents.append(intent.strip() if arrow else "")
+        intents.append(intent.strip() if arrow and intent.strip() != NO_INTENT else "")
     n_samples = len(rows)
     offsets = np.append(0, np.cumsum(counts)).astype(np.int64)
     lines = np.array(numbers, np.int64)

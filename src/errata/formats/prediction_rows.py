@@ -50,17 +50,17 @@ def matched(table: Table, data: DataSet, rows: Ints, options: ReadOptions) -> tu
     With ``--limit`` the file may speak of samples that were not read; these rows are left out. Raises InputError where
     rows and samples do not fit.
     """
-    samples = rows.tolist()
+    samples: list[int] = rows.tolist()
     split = table.source.split
     name = next((column for column in table.columns if column.lower() in ID), None)
     if name is not None:
         given = [str(value) for value in table.values(name)]
-        known = dict(zip(data.samples["sample_id"].take(rows).to_pylist(), samples, strict=True))
+        known: dict[str, int] = dict(zip(data.samples["sample_id"].take(rows).to_pylist(), samples, strict=True))
         found = [known.get(value, known.get(f"{split}-{value}", -1)) for value in given]
         if any(position >= 0 for position in found):
             return _once(table, found, [f"the id {value!r}" for value in given], "an id of the data set", options)
     if "index" in table.columns:
-        at = dict(zip(data.samples["index"].take(rows).to_pylist(), samples, strict=True))
+        at: dict[int, int] = dict(zip(data.samples["index"].take(rows).to_pylist(), samples, strict=True))
         shown = [str(value) for value in table.values("index")]
         found = [at.get(int(value), -1) if value.isdecimal() else -1 for value in shown]
         return _once(table, found, [f"the index {value}" for value in shown], f"0 to {len(rows) - 1}", options)
@@ -92,9 +92,10 @@ def _once(table: Table, found: list[int], shown: list[str], expected: str, optio
 def _taken(table: Table, rows: Sequence[int]) -> Table:
     if len(rows) == table.n_rows:
         return table
-    columns = {
-        name: [values[row] for row in rows] for name in table.columns if (values := table.values(name)) is not None
-    }
+    columns = {}
+    for name in table.columns:
+        values = table.values(name)
+        columns[name] = [values[row] for row in rows]
     lines = None if table.lines is None else table.lines[list(rows)]
     return replace(table, n_rows=len(rows), columns=columns, lines=lines)
 

@@ -24,6 +24,7 @@ from errata.core.select import select, select_spans
 from errata.core.types import Bools, DataSet, Ints, Predictions, Spans
 from errata.formats.conll import NO_TAG
 from errata.formats.detect import format_name
+from errata.formats.lines import NO_INTENT
 from errata.formats.parquet import metadata
 from errata.formats.rows import to_rows
 from errata.formats.tagging import encode, outermost, scheme_name, scheme_tag_set
@@ -184,7 +185,7 @@ def _inline(data: DataSet, scheme: str | None) -> bytes:
     has_intent = "meta_intent" in data.samples.column_names
     intents = data.samples["meta_intent"].to_pylist() if has_intent else [None] * len(data)
     lines = [
-        " ".join(pairs[first:last]) + f" <=> {intent or '_'}"
+        " ".join(pairs[first:last]) + f" <=> {intent or NO_INTENT}"
         for first, last, intent in zip(bounds, bounds[1:], intents, strict=False)
     ]
     return "".join(f"{line}\n" for line in lines).encode()
