@@ -314,9 +314,11 @@ class Compiler:
                 raise self._refusal(part if isinstance(part, exp.Expression) else node)
 
     def _refusal(self, node: exp.Expr, what: str = "") -> FilterError:
-        name = node.sql_name().lower() if isinstance(node, exp.Func) else ""
-        if name and type(node) not in self._rules and self._find_call(name):
-            return self._no_function(name)
+        name = ""
+        if isinstance(node, exp.Func) and not isinstance(node, exp.Connector):
+            name = str(node.this) if isinstance(node, exp.Anonymous) else node.sql_name()
+        if name and self._find_call(name):
+            return self._no_function(name.lower())
         named = what or f"`{_KEYWORDS.get(node.key, node.key.upper())}` is not part of the filter language"
         return FilterError(f"{named}.", column=position_of(node), remedy=LANGUAGE)
 

@@ -80,7 +80,7 @@ def _syntax_error(expression: str, fault: ParseError) -> FilterError:
     token = str(detail.get("highlight") or "")
     end = _offset(expression, int(detail.get("line") or 1), int(detail.get("col") or 1))
     column = min(max(end - len(token) + 1, 1), len(expression) + 1)
-    if not expression[end:].strip():
+    if not expression[end:].strip() and "Unexpected" not in str(detail.get("description")):
         return FilterError(f"something is missing after `{token}`.", column=column, remedy=LANGUAGE)
     named = f" near `{token}`" if token else ""
     return FilterError(f"this cannot be read{named}.", column=column, remedy=LANGUAGE)
