@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 
-from errata.core.types import Bools, DataSet, Ints, Spans, Tokens
+from errata.core.types import Bools, DataSet, Ints, Predictions, Spans, Tokens
 
 
 def select(data: DataSet, keep: Bools) -> DataSet:
@@ -30,6 +30,17 @@ def select_spans(spans: Spans, keep: Bools) -> Spans:
     chosen = spans.take(keep[spans.sample])
     position = np.cumsum(keep) - 1
     return replace(chosen, sample=position[chosen.sample].astype(np.int32))
+
+
+def select_predictions(predictions: Predictions, keep: Bools) -> Predictions:
+    """Labels, spans and class probabilities of the samples where ``keep``; the rest is left out."""
+    return Predictions(
+        labels=predictions.labels,
+        spans=None if predictions.spans is None else select_spans(predictions.spans, keep),
+        class_probs=None if predictions.class_probs is None else predictions.class_probs[keep],
+        class_pred=None if predictions.class_pred is None else predictions.class_pred[keep],
+        has_pred=None if predictions.has_pred is None else predictions.has_pred[keep],
+    )
 
 
 def _tokens(tokens: Tokens, rows: Ints) -> Tokens:

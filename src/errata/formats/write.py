@@ -20,8 +20,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from errata.core.errors import UsageError
-from errata.core.select import select, select_spans
-from errata.core.types import Bools, DataSet, Ints, Predictions, Spans
+from errata.core.select import select, select_predictions
+from errata.core.types import DataSet, Ints, Predictions, Spans
 from errata.formats.conll import NO_TAG
 from errata.formats.detect import format_name
 from errata.formats.lines import NO_INTENT
@@ -63,7 +63,7 @@ def write(
     kind = HUGGING_FACE if format == HUGGING_FACE else format_name(format)
     in_split = pc.equal(data.samples["split"], split).to_numpy()
     part = select(data, in_split)
-    predicted = None if predictions is None else _select(predictions, in_split)
+    predicted = None if predictions is None else select_predictions(predictions, in_split)
     if kind == "conll":
         return _conll(part, scheme, predicted)
     if kind == "inline":
@@ -80,17 +80,6 @@ def write(
     if kind in ("csv", "tsv"):
         return _delimited(rows, "\t" if kind == "tsv" else ",", for_spreadsheet)
     return _parquet(rows)
-
-
-def _select(predictions: Predictions, keep: Bools) -> Predictions:
-    """What is written of predictions, for the samples in ``keep``."""
-    return Predictions(
-        labels=predictions.labels,
-        spans=None if predictions.spans is None else select_spans(predictions.spans, keep),
-        class_probs=None if predictions.class_probs is None else predictions.class_probs[keep],
-        class_pred=None if predictions.class_pred is None else predictions.class_pred[keep],
-        has_pred=None if predictions.has_pred is None else predictions.has_pred[keep],
-    )
 
 
 def _json(value: Any) -> bytes:

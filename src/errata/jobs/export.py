@@ -6,18 +6,23 @@ which run, which data set version, what was selected, and the hash of every file
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
-import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from errata.core.errors import NotFound, UsageError
-from errata.core.select import select
-from errata.core.types import Bools, DataSet
+from errata.core.select import select, select_predictions
+from errata.core.types import Bools, Predictions, Source
+from errata.formats.detect import LABEL_NAMES
 from errata.formats.write import SUFFIXES, write
 from errata.jobs.ingest import load_data, stored_sources
+from errata.jobs.ner_tables import predicted_spans
+from errata.jobs.predict import from_matrix
 from errata.store import files
 from errata.store.runs import Run
 
@@ -50,43 +55,66 @@ def export(
     """
     if format is not None and format not in SUFFIXES:
         raise UsageError(f"--format {format}: not a format.", remedy=f"choose one of {', '.join(sorted(SUFFIXES))}.")
-    sources = stored_sources(run)
-    chosen = tuple(dict.fromkeys(source.split for source in sources if not splits or source.split in splits))
-    unknown = set(splits) - {source.split for source in sources}
-    if unknown:
-        raise NotFound(f"no split {sorted(unknown)[0]!r} in this run.", remedy=f"it has {', '.join(chosen) or 'none'}.")
+    sources = [source for source in stored_sources(run) if source.format != LABEL_NAMES]
+    known = tuple(dict.fromkeys(source.split for source in sources))
+    for split in splits:
+        if split not in known:
+            raise NotFound(f"no split {split!r} in this run.", remedy=f"it has {', '.join(known)}.")
+    chosen = tuple(split for split in known if not splits or split in splits)
     is_exact = format is None and keep is None and not with_predictions
     if is_exact:
-        contents = {_plain_name(source.name): source.content for source in sources if source.split in chosen}
+        contents = _exact(sources, chosen)
         n_samples = sum(entry["n_samples"] for entry in run.manifest["splits"] if entry["name"] in chosen)
     else:
-        contents, n_samples = _rewritten(run, chosen, format, keep, with_predictions)
+        formats = {source.split: format or source.format for source in sources}
+        contents, n_samples = _rewritten(run, {split: formats[split] for split in chosen}, keep, with_predictions)
     paths = _write_all(out, contents)
     _write_provenance(run, out, paths, {"splits": list(chosen), "where": where, "n_samples": n_samples})
     return Exported(tuple(paths), n_samples, is_exact)
 
 
+def _exact(sources: Sequence[Source], splits: Collection[str]) -> dict[str, bytes]:
+    """The input files as they were read; files of one name in several splits get the split before it."""
+    chosen = [source for source in sources if source.split in splits]
+    names = Counter(_plain_name(source.name) for source in chosen)
+    return {
+        f"{source.split}-{name}" if names[name := _plain_name(source.name)] > 1 else name: source.content
+        for source in chosen
+    }
+
+
 def _rewritten(
-    run: Run, splits: tuple[str, ...], format: str | None, keep: Bools | None, with_predictions: bool
+    run: Run, formats: Mapping[str, str], keep: Bools | None, with_predictions: bool
 ) -> tuple[dict[str, bytes], int]:
+    """Splits written anew in the format given for each, and the samples in them."""
     data = load_data(run)
-    predictions = _predictions(run, data) if with_predictions else None
-    format_of = {entry["split"]: entry["format"] for entry in run.manifest["files"].values() if "split" in entry}
-    contents, n_samples = {}, 0
-    for split in splits:
-        wanted = np.asarray(data.samples["split"].to_numpy(zero_copy_only=False) == split)
-        if keep is not None:
-            wanted = wanted & keep
-        part = select(data, wanted)
-        kind = format or format_of[split]
-        contents[f"{split}{SUFFIXES[kind]}"] = write(part, split, kind)
-        n_samples += len(part)
+    predictions = _predictions(run) if with_predictions else None
+    if keep is not None:
+        data = select(data, keep)
+        predictions = None if predictions is None else select_predictions(predictions, keep)
+    contents = {
+        f"{split}{SUFFIXES[kind]}": write(data, split, kind, predictions=predictions)
+        for split, kind in formats.items()
+        if split in data.splits
+    }
+    n_samples = sum(int(pc.sum(pc.equal(data.samples["split"], split)).as_py() or 0) for split in formats)
     return contents, n_samples
 
 
-def _predictions(run: Run, data: DataSet) -> Any:
-    """Predicted spans, or predicted labels per sample, of the whole run."""
-    return None
+def _predictions(run: Run) -> Predictions:
+    """What the predictor said of the whole run."""
+    labels = tuple(run.manifest["prediction"]["labels"])
+    has_pred = run.parts_table("silent")["has_pred"].to_numpy() if run.parts("silent") else None
+    if run.manifest["task"] == "ner":
+        return Predictions(labels=labels, spans=predicted_spans(run).spans, has_pred=has_pred)
+    kept = run.parts_table("predictions")
+    pred = kept["pred"]
+    return Predictions(
+        labels=labels,
+        class_probs=from_matrix(kept["probs"]) if "probs" in kept.column_names else None,
+        class_pred=from_matrix(pred) if pa.types.is_fixed_size_list(pred.type) else pred.to_numpy(),
+        has_pred=has_pred,
+    )
 
 
 def _plain_name(name: str) -> str:
