@@ -128,11 +128,9 @@ class SecurityMiddleware:
         if not self._is_own_page(headers, host, unsafe=unsafe):
             return error_response(403, "forbidden", "This request comes from another site.", "open the console itself.")
         if unsafe:
-            kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-            if kind != "application/json" and (kind or headers.get("content-length", "0") != "0"):
-                return error_response(
-                    415, "media_type", "Bodies are JSON here.", "send Content-Type: application/json."
-                )
+            has_body = headers.get("content-length", "0") != "0"
+            if ("content-type" in headers or has_body) and not _is_json(headers):
+                return _NOT_JSON
             length = headers.get("content-length", "0")
             if not length.isdecimal() or int(length) > setting("max_body_bytes"):
                 return _too_large()

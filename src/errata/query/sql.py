@@ -22,6 +22,8 @@ from errata.core.settings import setting
 from errata.core.types import Ints
 
 _LOCKDOWN = {
+    "temp_directory": "''",  # the default is a folder in the current directory
+    "disabled_filesystems": "'LocalFileSystem'",
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
