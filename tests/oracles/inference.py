@@ -10,12 +10,16 @@ import torch
 
 
 def windows(length: int, size: int) -> list[tuple[int, int]]:
-    """Windows of ``size`` half a window apart; the last ends with the text."""
-    found = [(0, min(size, length))]
-    while found[-1][1] < length:
-        start = min(found[-1][0] + max(1, size // 2), length - size)
-        found.append((start, start + size))
-    return found
+    """As few windows of at most ``size`` as can share a quarter of it; all of one width, evenly spread."""
+    shared = size // 4
+    count = 1
+    while count * size - (count - 1) * shared < length:
+        count += 1
+    width = size
+    while width and count * (width - 1) - (count - 1) * shared >= length:
+        width -= 1
+    starts = [place * (length - width) // (count - 1) for place in range(count)] if count > 1 else [0]
+    return [(start, start + width) for start in starts]
 
 
 def most_central(choices: Sequence[tuple[int, int]], start: int, stop: int) -> int:
@@ -47,7 +51,7 @@ def token_probabilities(
         return [None] * len(words), [None] * len(words)
     choices = windows(len(ids), size)
     outputs = [run(model, tokenizer, ids[low:high], layer) for low, high in choices]
-    overlap = size - max(1, size // 2)
+    overlap = size // 4
     probs: list[np.ndarray | None] = []
     states: list[np.ndarray | None] = []
     for word in range(len(words)):

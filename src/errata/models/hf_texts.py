@@ -22,7 +22,7 @@ from errata.models.windows import Windows, cut, owners
 class TextClassifier:
     """A Predictor for ``classification`` and ``multilabel``.
 
-    A text beyond the model's window runs in windows half of which overlap; its probabilities and its embedding are the
+    A text beyond the model's window runs in windows that share a quarter; its probabilities and its embedding are the
     mean over the windows, each weighted by the subwords that are most central in it. The embedding is the hidden state
     of ``layer`` that the classifier sums the text up in: the first special subword (``[CLS]``), or the last subword in
     models without one. Probabilities are a softmax; independent sigmoids when the checkpoint says

@@ -18,7 +18,7 @@ from errata.models.label_names import Outputs, tag_outputs
 from errata.models.network import Network
 from errata.models.protocol import Progress, no_progress
 from errata.models.subwords import Subwords, encode_words, unknown_words
-from errata.models.windows import Windows, cut, owners, word_stretches
+from errata.models.windows import Windows, cut, overlap, owners, word_stretches
 
 Subword = Literal["first", "mean", "max"]
 _PROBE_TOKENS, _PROBE_SPANS = 1024, 3  # read to tell the scheme, and spans it takes to say other than BIO
@@ -30,7 +30,7 @@ class TokenClassifier:
     Tokens are those of the data set; each is split into subwords on its own. ``subword``: ``first`` takes the
     probabilities at a token's first subword, ``mean`` their mean over its subwords, ``max`` those at the subword whose
     best probability is highest. The embedding is the hidden state of ``layer`` at the first subword. Texts beyond the
-    model's window run in windows half of which overlap; a token takes its values where it is most central. A token
+    model's window run in windows that share a quarter; a token takes its values where it is most central. A token
     without subwords (white space, control characters) is ``O`` with probability 1 and has a zero embedding.
     """
 
@@ -206,13 +206,13 @@ def _word_offsets(subwords: Subwords) -> Ints:
 def _first_readings(words: Ints, is_read: Bools, windows: Windows, size: int) -> Readings:
     token = np.flatnonzero(is_read)
     start, stop = words[:-1][token], words[1:][token]
-    stop = np.where(stop - start > size - max(1, size // 2), start + 1, stop)
+    stop = np.where(stop - start > overlap(size), start + 1, stop)
     return Readings.by_window(start, token, owners(windows, start, stop), len(windows))
 
 
 def _all_readings(words: Ints, windows: Windows, size: int) -> Readings:
     counts = np.diff(words)
-    start, stop = word_stretches(words, size - max(1, size // 2))
+    start, stop = word_stretches(words, overlap(size))
     position = np.arange(int(words[-1]), dtype=np.int64)
     token = np.repeat(np.arange(len(counts), dtype=np.int64), counts)
     return Readings.by_window(position, token, owners(windows, start, stop), len(windows))
