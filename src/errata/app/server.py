@@ -56,6 +56,7 @@ def listen(host: str = "127.0.0.1", port: int = 0) -> socket.socket:
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind(("127.0.0.1" if host == "localhost" else host, port))
+        sock.listen(128)  # a browser that is opened at once waits until the server runs
     except OSError as problem:
         sock.close()
         raise UsageError(
