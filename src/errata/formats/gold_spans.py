@@ -106,7 +106,7 @@ def _tags(blocks: Sequence[Block], options: ReadOptions) -> tuple[TagSet | None,
     for block in blocks:
         for layer in block.layers:
             for name in layer.names:
-                known.setdefault(name.strip(), len(known))
+                known.setdefault(name.strip(" "), len(known))
     codes = [[_recoded(layer, known) for layer in block.layers] for block in blocks]
     if not known:
         return None, codes
@@ -125,7 +125,7 @@ def _tags(blocks: Sequence[Block], options: ReadOptions) -> tuple[TagSet | None,
 
 
 def _recoded(layer: Layer, known: dict[str, int]) -> Ints:
-    table = np.array([known[name.strip()] for name in layer.names] + [-1], np.int32)
+    table = np.array([known[name.strip(" ")] for name in layer.names] + [-1], np.int32)
     return table[layer.codes]
 
 

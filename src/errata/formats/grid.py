@@ -4,8 +4,9 @@ Which lines are not words:
 
 * blank lines (white space only) end a sample;
 * ``-DOCSTART-`` lines begin a document;
-* comments, at the beginning of a sample only: ``# key = value``, ``#begin document``/``#end document``, and lines of
-  ``#`` and white space with another number of fields than the words have. Any other ``#`` is a word.
+* comments, at the beginning of a sample only: lines of ``#`` and white space, ``# key = value`` and
+  ``#begin document``/``#end document`` with another number of fields than the words have; between spaces the latter two
+  with any number of fields. Any other ``#`` is a word.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from errata.formats.strings import Bytes, from_slices
 
 _DOCSTART = re.compile(rb"^-DOCSTART-(?=[ \t\n]|\Z)", re.M)
 _HASH = re.compile(rb"^#.*", re.M)
-_COMMENT = re.compile(rb"#\s*[\w.:-]+\s*=|#(begin|end) document")
+_COMMENT = re.compile(rb"#\s*[\w.:-]+\s*=\s|#(begin|end) document")
 _TAB, _NEWLINE, _SPACE = 9, 10, 32
 
 
@@ -88,8 +89,10 @@ def read_grid(name: str, content: bytes) -> Grid:
     comments = []
     for line, found in zip(hash_lines.tolist(), hashes, strict=True):
         text = found.group()
-        other = text[1:2] in (b" ", b"\t", b"") and n_fields[line] != width
-        if (line == 0 or not is_word[line - 1]) and (other or _COMMENT.match(text)):
+        begins = line == 0 or not is_word[line - 1]
+        other = n_fields[line] != width
+        named = _COMMENT.match(text) is not None
+        if begins and ((other and (named or text[1:2] in (b" ", b"\t", b""))) or (named and not fields.tabbed)):
             is_word[line] = False
             comments.append((line, text.decode()))
     words = np.flatnonzero(is_word)

@@ -148,7 +148,7 @@ def _from_tags(
             expected=f"{int(lengths[sample])}, one per word of sample {int(covered[sample]) - int(rows[0])} of the split",
             remedy="predict the split with its own words.",
         )
-    known, codes = encode_names(large([tag.strip() for tag in names]))
+    known, codes = encode_names(large([tag.strip(" ") for tag in names]))
     tags = _tag_set(known, codes, offsets, options, where_word)
     spans = decode(tags, codes, offsets)
     spans = with_chars(replace(spans, sample=covered[spans.sample].astype(np.int32)), tokens)

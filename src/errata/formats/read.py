@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -29,12 +30,16 @@ from errata.formats.sample_ids import sample_ids
 from errata.formats.strings import concat, large
 from errata.formats.table import Table
 
+TASKS = get_args(Task)
+
 
 def read(sources: Sequence[Source], options: ReadOptions) -> DataSet:
     """The data set in ``sources``: format, task, columns and tag scheme as ``options`` say, else found out.
 
     Raises InputError for whatever cannot be read, naming file and line, what was found and what was expected.
     """
+    if options.task not in (None, *TASKS):
+        raise UsageError(f"--task {options.task}: not a task.", remedy=f"one of {', '.join(TASKS)}, or leave it out.")
     sources, options = _with_label_names(sources, options)
     blocks = _ordered(_blocks(sources, options))
     blocks = _limited(blocks, options.limit)

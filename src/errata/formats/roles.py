@@ -116,7 +116,9 @@ def _class_task(table: Table, labels: Sequence[str], options: ReadOptions) -> Ta
         return "multilabel"
     if options.task is None and labels:
         values = [str(value) for value in table.first(labels[0], 1000)]
-        if kind(table, labels[0]) in _LISTS or (any("," in value for value in values) and all(map(is_codes, values))):
+        if kinds(table, labels[0]) & set(_LISTS) or (
+            any("," in value for value in values) and all(map(is_codes, values))
+        ):
             return "multilabel"
     return "classification"
 
@@ -199,35 +201,43 @@ def _named(table: Table, name: str) -> str | None:
 def _find(
     table: Table,
     names: Iterable[str],
-    kinds: Sequence[str],
+    wanted_kinds: Sequence[str],
     besides: Sequence[str | None] = (),
     suffixes: bool = True,
 ) -> str | None:
-    """The column with the first of ``names``, else one that ends with one (``news_title``), of one of ``kinds``."""
+    """The column with the first of ``names``, else one that ends with one (``news_title``), of one of the kinds."""
     if not table.is_headed:
         return None
     plain = {name: re.sub(r"[\W_]+", "_", name.lower()).strip("_") for name in table.columns if name not in besides}
     wanted = tuple(name.strip("_") for name in names)
     for name in wanted:
         for column, lower in plain.items():
-            if lower == name and kind(table, column) in kinds:
+            if lower == name and kinds(table, column) & set(wanted_kinds):
                 return column
     for name in wanted if suffixes else ():
         for column, lower in plain.items():
-            if lower.endswith(f"_{name}") and kind(table, column) in kinds:
+            if lower.endswith(f"_{name}") and kinds(table, column) & set(wanted_kinds):
                 return column
     return None
 
 
-def kind(table: Table, name: str) -> str:
-    """What a column holds: text, number, boolean, words, numbers (lists of), objects (list of), object, empty, other."""
-    values = [from_json(value) for value in table.first(name, 50)]
+def kinds(table: Table, name: str) -> set[str]:
+    """What a column holds: text, number, boolean, words, numbers (lists of), objects (list of), object, empty, other.
+
+    Strings that are all JSON lists are both text and lists.
+    """
+    values = table.first(name, 50)
     if not values:
         column = table.columns[name]
         is_text = isinstance(column, pa.Array) and (
             pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
         )
-        return "text" if is_text else "empty"
+        return {"text"} if is_text else {"empty"}
+    decoded = [from_json(value) for value in values]
+    return {_kind(values)} | ({_kind(decoded)} if all(isinstance(value, list) for value in decoded) else set())
+
+
+def _kind(values: Sequence[Any]) -> str:
     if all(isinstance(value, str) for value in values):
         return "text"
     if all(isinstance(value, bool) for value in values):

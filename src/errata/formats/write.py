@@ -7,6 +7,7 @@ to further columns of tags. The exact export of an unedited split is not made he
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import itertools
@@ -65,11 +66,11 @@ def write(
     part = select(data, in_split)
     predicted = None if predictions is None else select_predictions(predictions, in_split)
     if kind == "conll":
-        return _conll(part, scheme, predicted)
+        return _with_mark(_conll(part, scheme, predicted))
     if kind == "inline":
-        return _inline(part, scheme)
+        return _with_mark(_inline(part, scheme))
     if kind == "label-text":
-        return _label_text(part)
+        return _with_mark(_label_text(part))
     if kind == HUGGING_FACE:
         return _hugging_face(part, scheme)
     rows = to_rows(part, predicted)
@@ -80,6 +81,11 @@ def write(
     if kind in ("csv", "tsv"):
         return _delimited(rows, "\t" if kind == "tsv" else ",", for_spreadsheet)
     return _parquet(rows)
+
+
+def _with_mark(content: bytes) -> bytes:
+    """A byte order mark before content that begins with U+FEFF, so that readers do not take that for the mark."""
+    return codecs.BOM_UTF8 + content if content.startswith(codecs.BOM_UTF8) else content
 
 
 def _json(value: Any) -> bytes:
@@ -139,9 +145,10 @@ def _conll(data: DataSet, scheme: str | None, predictions: Predictions | None) -
     if data.tokens is None or data.gold_spans is None:
         raise _wrong_task("conll", "words with tags")
     words = data.tokens.text.to_pylist()
-    if any(mark in word for word in words for mark in ("\t", "\n", "\r")) or any(not word.strip() for word in words):
+    names = data.labels if predictions is None else predictions.labels
+    if not all(map(_fits_a_field, words)) or not all(_fits_a_field(name) and name == name.strip(" ") for name in names):
         raise UsageError(
-            "some words hold a tab or a line break, or are white space only; conll cannot hold them.",
+            "some words or labels hold a tab or a line break, or are white space only; conll cannot hold them.",
             remedy="export with --format jsonl.",
         )
     columns: list[list[str]] = [words]
@@ -153,6 +160,10 @@ def _conll(data: DataSet, scheme: str | None, predictions: Predictions | None) -
         columns += tag_columns(data, predictions.spans, predictions.labels, scheme, layers=False)
     lines = ["\t".join(row) for row in zip(*columns, strict=True)]
     return _blocks(lines, data.tokens.offsets)
+
+
+def _fits_a_field(value: str) -> bool:
+    return bool(value.strip(" ")) and not any(mark in value for mark in "\t\n\r") and not value.startswith("-DOCSTART-")
 
 
 def _blocks(lines: Sequence[str], offsets: Ints) -> bytes:
