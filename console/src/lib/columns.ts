@@ -2,7 +2,7 @@
 
 import type { Run } from "../api/types";
 import type { Mode } from "./address";
-import { columnWord } from "./words";
+import { capitalised, columnWord } from "./words";
 
 export interface Head {
   label: string;
@@ -24,7 +24,7 @@ export function metaColumn(run: Run): string | null {
 const DEP: Head = { label: "DEP", sort: "dep", doc: "data error potential, 0 to 1; above .5 = misclassified" };
 
 export function heads(run: Run, mode: Mode): Head[] {
-  const score: Head = { label: "issue", sort: "issue_score", doc: "how suspicious the gold label is", isRight: true };
+  const score: Head = { label: "Issue", sort: "issue_score", doc: "how suspicious the gold label is", isRight: true };
   const pred: Head = { label: "p(pred)", sort: "confidence", doc: "probability of the prediction", isRight: true };
   if (mode === "units")
     return [
@@ -42,7 +42,7 @@ export function heads(run: Run, mode: Mode): Head[] {
       { label: "Text", sort: "", doc: "" },
       { label: "Gold", sort: run.task === "multilabel" ? "" : "gold", doc: "gold label" },
       { label: "Pred", sort: run.task === "multilabel" ? "" : "pred", doc: "predicted label" },
-      { ...pred, isWide: true },
+      ...(run.task === "multilabel" ? [] : [{ ...pred, isWide: true }]),
       score,
     ];
   const meta = metaColumn(run);
@@ -56,11 +56,9 @@ export function heads(run: Run, mode: Mode): Head[] {
   ];
 }
 
-const capitalised = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
-
 /** Which template of column widths the table takes; see DataSet.svelte. */
 export const template = (run: Run, mode: Mode): string =>
-  mode === "units" ? "units" : run.task !== "ner" ? "texts" : metaColumn(run) ? "spans-meta" : "spans";
+  mode === "units" ? "units" : run.task === "multilabel" ? "lists" : run.task !== "ner" ? "texts" : metaColumn(run) ? "spans-meta" : "spans";
 
 export interface SortChoice {
   id: string;

@@ -39,6 +39,13 @@ test("windows that nearly touch become one", () => {
   ]);
 });
 
+test("a gap of three tokens or fewer is shown, not folded", () => {
+  expect(shown([unitAt(5, 0.9)])).toEqual([{ text: "w0 w1 w2 w3 w4 w5 w6 w7", hiddenBefore: 0 }]);
+  expect(shown([unitAt(6, 0.9)])[0]).toEqual({ text: "w4 w5 w6 w7 w8", hiddenBefore: 4 });
+  const folds = fold(text, tokens, [unitAt(194, 0.9)], { around: 2, budget: 40 });
+  expect(folds.hiddenAfter).toBe(0);
+});
+
 test("the highest DEP is shown first when not all fit", () => {
   expect(shown([unitAt(10, 0.1), unitAt(60, 0.99), unitAt(120, 0.5)], 10).map((window) => window.text)).toEqual([
     "w58 w59 w60 w61 w62",

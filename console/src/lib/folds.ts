@@ -53,12 +53,19 @@ interface Stretch {
   last: number;
 }
 
-function merge(stretches: Stretch[]): Stretch[] {
+/** So few tokens are shown rather than folded. */
+const SMALL_GAP = 3;
+
+function merge(stretches: Stretch[], last: number): Stretch[] {
   const merged: Stretch[] = [];
-  for (const stretch of [...stretches].sort((a, b) => a.first - b.first)) {
+  for (const given of [...stretches].sort((a, b) => a.first - b.first)) {
+    const stretch = {
+      first: given.first <= SMALL_GAP ? 0 : given.first,
+      last: given.last >= last - SMALL_GAP ? last : given.last,
+    };
     const previous = merged.at(-1);
-    if (previous && stretch.first <= previous.last + 3) previous.last = Math.max(previous.last, stretch.last);
-    else merged.push({ ...stretch });
+    if (previous && stretch.first <= previous.last + 1 + SMALL_GAP) previous.last = Math.max(previous.last, stretch.last);
+    else merged.push(stretch);
   }
   return merged;
 }
@@ -82,7 +89,7 @@ export function fold(
       first: Math.max(0, tokenAt(tokens, unit.char_start) - around),
       last: Math.min(last, tokenAt(tokens, Math.max(unit.char_end - 1, unit.char_start)) + around),
     };
-    const grown = merge([...stretches, stretch]);
+    const grown = merge([...stretches, stretch], last);
     const size = grown.reduce((sum, { first, last: end }) => sum + end - first + 1, 0);
     if (stretches.length && size > budget) break;
     stretches = grown;

@@ -30,8 +30,8 @@ export const SCORE_NAMES: Record<Score, string> = {
 };
 
 export const CONVENTION_DOCS: Record<string, string> = {
-  conlleval: "exact bounds and label, tags read as conlleval reads them",
-  strict: "exact bounds and label, only well-formed tag sequences",
+  conlleval: "exact bounds and label, lenient tags",
+  strict: "exact bounds and label, well-formed tags only",
   boundary: "exact bounds, label ignored",
   type: "overlap with the right label",
   partial: "exact bounds count 1, overlapping ones ½",

@@ -26,6 +26,13 @@ export function rowFolds(row: Pick<Row, "text" | "tokens" | "units">, kind: RowK
   return fold(row.text, tokens, units, { around, budget: Math.round(TOKENS[kind] * factor) });
 }
 
+/** DEP that a row is sorted by: the highest of its units in the filter, else the sample's own. */
+export function rowDep(row: Pick<Row, "units" | "focus" | "dep">): number | null {
+  if (row.focus !== null) return row.units.find(({ unit_id }) => unit_id === row.focus)?.dep ?? null;
+  const deps = row.units.filter(({ is_active, dep }) => is_active && dep !== null).map(({ dep }) => dep!);
+  return deps.length ? Math.max(...deps) : row.dep;
+}
+
 const LONGEST = 900;
 
 /** The beginning of a text that carries no spans: enough for every row, whatever its height. */

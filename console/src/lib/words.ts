@@ -47,5 +47,7 @@ export function spokenUnit(unit: Pick<Unit, "text" | "gold" | "pred" | "error_ty
   return parts.filter(Boolean).join(", ");
 }
 
+export const capitalised = (sentence: string): string => sentence.charAt(0).toUpperCase() + sentence.slice(1);
+
 /** Column names as a person reads them: `meta_section` is `section`. */
 export const columnWord = (column: string): string => column.replace(/^meta_/, "").replaceAll("_", " ");

@@ -48,7 +48,7 @@ export class Keyboard {
       End: () => move("last"),
       G: () => move("last"),
       g: () => this.#await(),
-      d: () => this.#density(),
+      d: () => this.#app.preferences.nextDensity(),
       Enter: () => this.#app.openInspector(),
       "/": focusSearch,
       f: focusFilter,
@@ -77,10 +77,6 @@ export class Keyboard {
     else if (key === "d") this.#actions.focusRows();
     else return this.#first(key);
     return true;
-  }
-
-  #density(): void {
-    this.#app.toasts.say(`Row height: ${this.#app.preferences.nextDensity()}`);
   }
 
   #stepBack(): void {

@@ -84,10 +84,8 @@ export class Preferences {
     this.set({ theme: this.theme === "dark" ? "light" : "dark" });
   }
 
-  nextDensity(): Density {
+  nextDensity(): void {
     const order: Density[] = ["default", "compact", "full"];
-    const next = order[(order.indexOf(this.density) + 1) % order.length]!;
-    this.set({ density: next });
-    return next;
+    this.set({ density: order[(order.indexOf(this.density) + 1) % order.length]! });
   }
 }
