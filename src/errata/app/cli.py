@@ -246,7 +246,8 @@ def main() -> None:
     try:
         sys.exit(app(standalone_mode=False) or 0)  # typer gives back the code of an Exit instead of raising it
     except typer.TyperException as problem:
-        say(f"errata: {problem.format_message()}\n  Next: errata --help, or errata COMMAND --help, lists what there is.")
+        if message := problem.format_message():  # empty where the help has been shown instead
+            say(f"errata: {message}\n  Next: errata --help, or errata COMMAND --help, lists what there is.")
         sys.exit(2)
     except ErrataError as problem:
         say(f"errata: {problem}")
