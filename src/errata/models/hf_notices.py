@@ -47,6 +47,12 @@ def unknown_rate(examples: Iterable[str], count: int, total: int, what: str) -> 
     ]
 
 
+def unused_weights(names: tuple[str, ...]) -> list[Notice]:
+    """Weights that were left out; [] when all have a place."""
+    message = "Weights of the model's file that its architecture does not use: it may have been trained as another one"
+    return [Notice("unused_weights", message, len(names), examples=names[: at_most()])] if names else []
+
+
 def long_texts(data: DataSet, lengths: Ints, window: int, how: str) -> list[Notice]:
     """Samples of more subwords than a window holds; ``lengths`` int ``(n_samples,)``."""
     long = np.flatnonzero(lengths > window)

@@ -11,7 +11,7 @@ from errata.core.errors import ModelError
 from errata.core.settings import setting
 from errata.core.types import Bools, DataSet, Floats, Notice, Predictions
 from errata.models.batching import pad, token_budget
-from errata.models.hf_notices import at_most, long_texts, sample_name, unknown_rate
+from errata.models.hf_notices import at_most, long_texts, sample_name, unknown_rate, unused_weights
 from errata.models.label_names import class_outputs
 from errata.models.network import Network
 from errata.models.protocol import Progress, no_progress
@@ -44,6 +44,7 @@ class TextClassifier:
         """Names, unknown subwords, long texts, empty texts. Raises ModelError when the tasks differ."""
         independent = self._independent(data)
         _, _, notices = class_outputs(self._network.checkpoint.outputs, data, self._label_map)
+        notices += unused_weights(self._network.unused)
         vocabulary = self._network.vocabulary
         subwords = encode_texts(vocabulary, data.samples["text"])
         unknown = np.flatnonzero(subwords.ids == (-1 if vocabulary.unknown is None else vocabulary.unknown))

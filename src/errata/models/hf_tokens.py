@@ -13,7 +13,7 @@ from errata.core.settings import setting
 from errata.core.types import Bools, DataSet, Floats, Ints, Notice, Predictions, TagSet, Tokens
 from errata.formats.tagging import decode, detect_scheme, with_chars
 from errata.models.batching import Readings, pad, token_budget
-from errata.models.hf_notices import at_most, long_texts, most_frequent, sample_name, unknown_rate
+from errata.models.hf_notices import at_most, long_texts, most_frequent, sample_name, unknown_rate, unused_weights
 from errata.models.label_names import Outputs, tag_outputs
 from errata.models.network import Network
 from errata.models.protocol import Progress, no_progress
@@ -56,6 +56,7 @@ class TokenClassifier:
         and I tags writes IOB1. Raises ModelError when the data set has no tokens or the outputs are no tags."""
         tokens = self._tokens(data)
         outputs, tags, notices = tag_outputs(self._network.checkpoint.outputs, data, self._label_map)
+        notices += unused_weights(self._network.unused)
         subwords = encode_words(self._network.vocabulary, tokens)
         unknown = unknown_words(self._network.vocabulary, subwords)
         notices += unknown_rate(

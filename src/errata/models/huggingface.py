@@ -30,6 +30,7 @@ except ImportError as missing:
 _NO_LIMIT = 100_000  # tokenizers without a limit say 10**30
 _ASSUMED_WINDOW = 512  # for models that state no limit: what their like were trained on
 _PROBES = 200
+_OF_NO_USE = ("pooler", "position_ids", "lm_head", "cls.predictions", "cls.seq_relationship", "lm_predictions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class TorchNetwork:
     hidden_size: int
     takes_types: bool
     device: str
+    unused: tuple[str, ...]
 
     def token_values(self, batch: Batch, probs_at: Ints, states_at: Ints) -> tuple[Floats, Floats | None]:
         with torch.inference_mode():
@@ -101,7 +103,7 @@ def load_network(checkpoint: Checkpoint, *, layer: int | None = -1, device: str 
     place = _device(device)
     with _quiet():
         tokenizer = _tokenizer(checkpoint)
-        model = _model(checkpoint)
+        model, unused = _model(checkpoint)
     layers = getattr(model.config, "num_hidden_layers", None)
     if layer is not None and layers is not None and not -(layers + 1) <= layer <= layers:
         raise ModelError(
@@ -122,6 +124,7 @@ def load_network(checkpoint: Checkpoint, *, layer: int | None = -1, device: str 
         hidden_size=int(getattr(model.config, "hidden_size", 0) or model.config.d_model),
         takes_types="token_type_ids" in parameters and "token_type_ids" in tokenizer.model_input_names,
         device=place,
+        unused=unused,
     )
 
 
@@ -173,7 +176,13 @@ def _tokenizer(checkpoint: Checkpoint) -> Any:
     return tokenizer
 
 
-def _model(checkpoint: Checkpoint) -> Any:
+def _model(checkpoint: Checkpoint) -> tuple[Any, tuple[str, ...]]:
+    if not hasattr(transformers, checkpoint.architecture):
+        raise ModelError(
+            f"{checkpoint.name}: its architecture, {checkpoint.architecture}, is not one of transformers "
+            f"{transformers.__version__}.",
+            remedy="install the transformers that has it, or wrap the model in a function and pass module:function.",
+        )
     auto = (
         transformers.AutoModelForTokenClassification
         if checkpoint.kind == "token"
@@ -199,7 +208,8 @@ def _model(checkpoint: Checkpoint) -> Any:
             "they would be random numbers.",
             remedy="pass a model that was fine-tuned for the task and saved whole.",
         )
-    return model.float().eval()
+    unused = (key for key in report["unexpected_keys"] if not any(part in key for part in _OF_NO_USE))
+    return model.float().eval(), tuple(sorted(unused))
 
 
 def _frame(tokenizer: Any, pad: int | None, name: str) -> Frame:

@@ -58,7 +58,7 @@ def load_predictor(
             f"Found a {type(model).__name__} as model; expected {_FORMS}, or a callable.", remedy="pass one."
         )
     name = os.fspath(model)
-    path = Path(name).expanduser()
+    path = Path(name).expanduser() if name.startswith("~/") else Path(name)
     if path.exists():
         return _from_path(path, settings, task)
     if _FUNCTION.fullmatch(name):

@@ -43,6 +43,11 @@ class Network(Protocol):
     @property
     def device(self) -> str: ...
 
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """Weights of the file that the model has no place for."""
+        ...
+
     def token_values(self, batch: Batch, probs_at: Ints, states_at: Ints) -> tuple[Floats, Floats | None]:
         """Softmax probabilities float32 ``(len(probs_at), n_outputs)`` and states ``(len(states_at), d)`` of cells.
 

@@ -112,6 +112,7 @@ def _save_bert(folder: Path, kind: str, names: Sequence[str], config: dict[str, 
     import torch
     import transformers
 
+    torch.set_num_threads(1)  # these models are too small to share out; threads would only wait for each other
     size = len(_save_wordpiece(folder))
     torch.manual_seed(7)
     settings = transformers.BertConfig(

@@ -69,8 +69,22 @@ def test_weights_of_another_shape(copy: Path) -> None:
 
 def test_an_unknown_architecture(copy: Path) -> None:
     change_config(copy, model_type="novel", architectures=["NovelForTokenClassification"])
+    with pytest.raises(ModelError, match="NovelForTokenClassification, is not one of transformers"):
+        load_predictor(copy)
+    change_config(copy, architectures=["BertForTokenClassification"])
     with pytest.raises(ModelError, match="cannot be loaded"):
         load_predictor(copy)
+
+
+def test_weights_without_a_place_are_reported(copy: Path, ner: Build) -> None:
+    path = copy / "model.safetensors"
+    weights = safetensors.torch.load_file(path) | {
+        "crf.transitions": torch.zeros(5, 5),
+        "bert.pooler.x": torch.zeros(1),
+    }
+    safetensors.torch.save_file(weights, path, {"format": "pt"})
+    notices = {notice.code: notice for notice in load_predictor(copy).check(ner([["a"]]))}
+    assert notices["unused_weights"].examples == ("crf.transitions",)
 
 
 def test_a_damaged_tokenizer(copy: Path) -> None:

@@ -78,7 +78,9 @@ def test_callables() -> None:
     assert isinstance(load_predictor(lambda batch: batch), CallablePredictor)
 
 
-@pytest.mark.parametrize("model", ["./absent", "/absent/model", "a/b/c", "what is this?", "", "owner/../model"])
+@pytest.mark.parametrize(
+    "model", ["./absent", "/absent/model", "a/b/c", "what is this?", "", "owner/../model", "~nobody-of-this-name/m"]
+)
 def test_names_that_are_nothing(model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     if model:
