@@ -131,14 +131,16 @@ def main() -> None:
     answer(catalog, None, "")
     print(f"open {opened - began:.2f} s, first answer {time.perf_counter() - opened:.2f} s")
     answer(catalog, "train", "")
-    parts = []
+    parts, used = [], time.process_time()
     for split, where in clicks(asked.clicks):
         parts.append(answer(catalog, split, where))
+    used = (time.process_time() - used) / asked.clicks * 1e3
     times = np.array(parts) * 1e3
     whole = times.sum(axis=1)
     for name, column in (("summary", times[:, 0]), ("first page", times[:, 1]), ("click", whole)):
         p50, p95 = np.quantile(column, (0.5, 0.95))
         print(f"{name:<11} p50 {p50:6.1f} ms   p95 {p95:6.1f} ms   max {column.max():6.1f} ms")
+    print(f"processor   mean {used:5.1f} ms a click, all threads (what a busy machine does not change)")
     for kind in range(6):
         split, where = clicks(6)[kind]
         print(f"  {np.median(whole[kind::6]):6.1f} ms   {where}" + (f"   ({split})" if split else ""))

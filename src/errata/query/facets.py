@@ -21,7 +21,7 @@ from errata.query.columns import FEW_VALUES, codes, require_column
 from errata.query.measures import credits_of, whole_metrics
 from errata.query.selection import Selection
 from errata.query.tables import Tables
-from errata.query.tally import Tally, groups_of, taken, verdicts, whole_tally
+from errata.query.tally import Tally, groups_of, spread, taken, verdicts, whole_tally
 
 Json = dict[str, Any]
 LABEL_COLUMNS = ("gold", "pred")
@@ -172,8 +172,8 @@ def _bounds(tables: Tables, counted: Tally, values: Values, shown: list[int], co
     n_groups = counted.cells.shape[1]
     shape = (len(shown) + 1, n_groups, len(classes))
     if values.of_kind is not None:
-        cells: Ints = np.zeros((shape[0], shape[2], n_groups), np.int64)
-        np.add.at(cells, (slot[values.of_kind], of_kind), counted.cells)
+        place = slot[values.of_kind] * len(classes) + of_kind
+        cells = spread(tables, counted, place, int(shape[0] * shape[2])).reshape(shape[0], shape[2], n_groups)
         cells = cells.transpose(0, 2, 1)
     else:
         place = slot[taken(values.of_unit, counted.selection)] * n_groups + groups_of(counted.selection)
@@ -185,6 +185,10 @@ def _bounds(tables: Tables, counted: Tally, values: Values, shown: list[int], co
 
 def _contributions(tables: Tables, convention: str) -> tuple[Ints, Floats]:
     """Class of each verdict, and (tp, gold, pred) that a unit of each class adds, float64 ``(n_classes, 3)``."""
+    return tables.kept(("contributions", convention), lambda: _classes(tables, convention))
+
+
+def _classes(tables: Tables, convention: str) -> tuple[Ints, Floats]:
     credit, has_gold, has_pred = credits_of(verdicts(tables).kinds, convention)
     each = np.stack((np.where(has_gold, credit, 0), has_gold, has_pred), axis=1).astype(np.float64)
     classes, of_kind = np.unique(each, axis=0, return_inverse=True)

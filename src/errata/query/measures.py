@@ -14,7 +14,7 @@ from errata.core.errors import UsageError, near_names
 from errata.core.types import Bools, Floats
 from errata.query.selection import Selection
 from errata.query.tables import Tables
-from errata.query.tally import Tally, sample_rows, whole_tally
+from errata.query.tally import Tally, sample_rows, spread, whole_tally
 from errata.query.token_scores import token_scores
 
 Json = dict[str, Any]
@@ -85,7 +85,7 @@ def intervals(tables: Tables, counted: Tally, convention: str) -> Intervals:
     credit, has_gold, has_pred = credits_of(counted.kinds, convention)
     tp, total, n = sample_rows(tables, counted, credit, has_gold, has_pred)
     population = max(counted.population, int(n.sum()))
-    rows = label_rows(counted, credit, has_gold, has_pred, len(tables.labels))
+    rows = label_rows(tables, counted, credit, has_gold, has_pred)
     if not rows.any():
         return Intervals(UNDEFINED, np.full((len(tables.labels), 2), np.nan))
     joint = bootstrap_joint(rows, np.ones(len(rows), np.int64))
@@ -102,15 +102,16 @@ def credits_of(kinds: UnitCounts, convention: str) -> tuple[Floats, Bools, Bools
     return np.asarray(credit, np.float64), np.asarray(has_gold, np.bool_), np.asarray(has_pred, np.bool_)
 
 
-def label_rows(counted: Tally, credit: Floats, has_gold: Bools, has_pred: Bools, n_labels: int) -> Floats:
+def label_rows(tables: Tables, counted: Tally, credit: Floats, has_gold: Bools, has_pred: Bools) -> Floats:
     """(tp, gold, pred) per group of samples and label, float64 ``(groups, n_labels, 3)``."""
-    cells = counted.cells.astype(np.float64)
-    out = np.zeros((3, n_labels, cells.shape[1]))
-    gold, pred = counted.kinds.gold, counted.kinds.pred
-    np.add.at(out[0], gold[has_gold], cells[has_gold] * credit[has_gold, None])
-    np.add.at(out[1], gold[has_gold], cells[has_gold])
-    np.add.at(out[2], pred[has_pred], cells[has_pred])
-    return out.transpose(2, 1, 0)
+    kinds, n_labels = counted.kinds, len(tables.labels)
+    halves = np.rint(2 * credit).astype(np.int64)
+    gold_place = np.where(has_gold, 3 * kinds.gold + halves, 3 * n_labels)
+    pred_place = np.where(has_pred, kinds.pred, n_labels)
+    by_gold = spread(tables, counted, gold_place, 3 * n_labels).reshape(n_labels, 3, -1)
+    by_pred = spread(tables, counted, pred_place, n_labels)
+    rows = np.stack((by_gold[:, 1] / 2 + by_gold[:, 2], by_gold.sum(axis=1), by_pred))
+    return rows.transpose(2, 1, 0)
 
 
 def _accuracy(tables: Tables, counted: Tally) -> float | None:

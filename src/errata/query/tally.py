@@ -19,6 +19,7 @@ from errata.query.selection import Selection
 from errata.query.tables import Tables
 
 GROUPS = MOST_JOINT_ROWS
+MANY_VERDICTS = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,21 @@ def tally(tables: Tables, selection: Selection) -> Tally:
     cells = np.bincount(kind * np.int64(n_groups) + groups, minlength=len(found) * n_groups).reshape(-1, n_groups)
     population = int(np.count_nonzero(tables.has_gold()[selection.samples]))
     return Tally(selection, replace(found.kinds, n=cells.sum(axis=1)), cells, population)
+
+
+def spread(tables: Tables, counted: Tally, place: Ints, size: int) -> Ints:
+    """Selected units per place and group of samples, int64 ``(size, groups)``; places from ``size`` on are left out.
+
+    ``place``: the place of each verdict. Few verdicts are added up from their counts, many from the units.
+    """
+    n_groups = counted.cells.shape[1]
+    if len(place) <= MANY_VERDICTS:
+        out: Ints = np.zeros((size + 1, n_groups), np.int64)
+        np.add.at(out, np.minimum(place, size), counted.cells)
+        return out[:-1]
+    at = np.minimum(place, size)[taken(verdicts(tables).of_unit, counted.selection)]
+    n = np.bincount(at * n_groups + groups_of(counted.selection), minlength=(size + 1) * n_groups)
+    return n[: size * n_groups].reshape(size, n_groups)
 
 
 def whole_tally(tables: Tables, whole: Selection) -> Tally:
