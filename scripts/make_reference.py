@@ -52,19 +52,24 @@ def _cli() -> str:
 
 def _command(name: str, command: Any) -> str:
     context = command.context_class(command, info_name=f"errata {name}")
-    usage = " ".join([f"errata {name}", *command.collect_usage_pieces(context)])
+    arguments = [p for p in command.params if p.param_type_name == "argument"]
+    names = [p.metavar or p.name.upper() for p in arguments]
+    pieces = [shown if p.required else f"[{shown}]" for p, shown in zip(arguments, names, strict=True)]
+    usage = " ".join([f"errata {name}", *pieces, "[OPTIONS]"])
     lines = [f"## `errata {name}`\n", (command.help or "").strip() + "\n", f"```\n{usage}\n```\n"]
     rows = []
     for parameter in command.params:
         if parameter.name == "help":
             continue
         if parameter.param_type_name == "argument":
-            rows.append((f"`{parameter.make_metavar(context)}`", getattr(parameter, "help", "") or "", ""))
+            rows.append((f"`{parameter.metavar or parameter.name.upper()}`", parameter.help or "", ""))
         else:
-            value = "" if parameter.is_flag else f" {parameter.make_metavar(context)}"
-            names = ", ".join([*parameter.opts, *parameter.secondary_opts])
+            kind = "" if parameter.is_flag else parameter.metavar or parameter.display_type(context) or ""
+            kind = kind.replace(" range>", ">").replace("<list[str]>", "<str>")
+            spelled = ", ".join([*parameter.opts, *parameter.secondary_opts])
+            value = f" {kind}" if kind else ""
             default = "" if parameter.is_flag or parameter.default in (None, "", ()) else f"`{parameter.default}`"
-            rows.append((f"`{names}{value}`", parameter.help or "", default))
+            rows.append((f"`{spelled}{value}`", parameter.help or "", default))
     return "\n".join([*lines, _table(("option", "meaning", "default"), rows)])
 
 
@@ -137,13 +142,29 @@ def _python() -> str:
 
 
 def _member(name: str, member: Any) -> str:
-    if isinstance(member, property):
-        heading, documented = f"## `{name}`\n", member.fget
-    elif inspect.isclass(member):
-        heading, documented = f"## `{name}`\n", member
-    else:
-        heading, documented = f"## `{name}{inspect.signature(member)}`\n", member
-    return f"{heading}\n{inspect.getdoc(documented) or ''}\n"
+    documented = member.fget if isinstance(member, property) else member
+    parts = [f"## `{name}`\n"]
+    if not isinstance(member, property) and not inspect.isclass(member):
+        parts.append(f"```python\n{_signature(name, member)}\n```\n")
+    return "\n".join([*parts, f"{inspect.getdoc(documented) or ''}\n"])
+
+
+def _signature(name: str, function: Any) -> str:
+    """The call as a reader would write it: annotations as in the source, functions as defaults by their name."""
+    signature = inspect.signature(function)
+    shown, named_only = [], False
+    for parameter in signature.parameters.values():
+        if parameter.name == "self":
+            continue
+        if parameter.kind is parameter.KEYWORD_ONLY and not named_only:
+            named_only = True
+            shown.append("*")
+        text = ("**" if parameter.kind is parameter.VAR_KEYWORD else "") + f"{parameter.name}: {parameter.annotation}"
+        if parameter.default is not parameter.empty:
+            text += f" = {getattr(parameter.default, '__name__', None) or repr(parameter.default)}"
+        shown.append(text)
+    listed = "".join(f"    {text},\n" for text in shown)
+    return f"{name}(\n{listed}) -> {signature.return_annotation}" if shown else f"{name}()"
 
 
 def _columns() -> str:
@@ -171,7 +192,7 @@ def _kind(field: pa.Field) -> str:
 
 
 def _settings() -> str:
-    rows = [(f"`{s.environment}`", s.help, f"`{s.default:,}`") for s in SETTINGS]
+    rows = [(f"`{s.environment}`", s.help, f"`{s.default}`") for s in SETTINGS]
     return "\n".join(
         [
             NOTE,

@@ -36,9 +36,9 @@ class Module:
 
     @property
     def package(self) -> str:
-        """Sub-package (``formats``); empty for the root."""
-        parts = self.name.split(".")
-        return parts[1] if len(parts) > 1 else ""
+        """Sub-package (``formats``); empty for the root and ``python -m errata``."""
+        inside = self.path.relative_to(SOURCE / "errata").parts
+        return inside[0] if len(inside) > 1 else ""
 
     @cached_property
     def imports(self) -> tuple[Import, ...]:

@@ -12,7 +12,8 @@ HEAVY = (
     "datasets", "duckdb", "fastapi", "huggingface_hub", "numba", "pandas", "polars", "sklearn", "torch",
     "transformers", "umap", "uvicorn",
 )  # fmt: skip
-EXTRAS = ("altair", "datasets", "pandas", "polars", "safetensors", "spacy", "torch", "transformers", "umap")
+EXTRAS = ("altair", "datasets", "safetensors", "spacy", "torch", "transformers", "umap")
+"""Without pandas and polars: scikit-learn and DuckDB look for them themselves."""
 
 
 def loaded_after(code: str) -> set[str]:
