@@ -23,7 +23,9 @@ NEGLIGIBLE = 1e-7
 """Filtered probability below which a tag is left out of the next step of the recursion."""
 FLAT = 1e-3
 """Gradient of a score below which its features are not touched."""
-_START_SQUARES = 1e-3
+START_SQUARES = 1e-3
+"""Where the Adagrad sums of squares begin."""
+_LEAST = np.float32(1e-30)
 _FAST = {"contract", "reassoc", "nsz", "arcp"}
 
 
@@ -42,9 +44,9 @@ class Crf:
         shape, chain = (n_features, n_tags), (n_tags + 2, n_tags)
         return cls(
             np.zeros(shape, np.float32),
-            np.full(shape, _START_SQUARES, np.float32),
+            np.full(shape, START_SQUARES, np.float32),
             np.zeros(chain, np.float32),
-            np.full(chain, _START_SQUARES, np.float32),
+            np.full(chain, START_SQUARES, np.float32),
         )
 
 
@@ -79,22 +81,22 @@ def _scores(starts, columns, first, n, weights, scores):  # type: ignore[no-unty
 
 
 @numba.njit(cache=True, nogil=True, fastmath=_FAST)
-def _forward_backward(n, n_tags, scores, odds, odds_back, alpha, beta, pairs, active, touched):  # type: ignore[no-untyped-def]
-    """Turn ``scores[:n]`` into marginals in place; add expected transitions to ``pairs``; mark their rows ``touched``.
+def _forward(n, scores, odds, alpha, active):  # type: ignore[no-untyped-def]
+    """Turn ``scores[:n]`` into odds, and into ``alpha`` p(tag | tokens so far).
 
-    ``odds`` is exp(chain). ``pairs`` has the shape of ``chain``; it may be of length 0: then nothing is counted.
+    ``active[t]`` lists the tags that are not negligible there, their number last.
     """
-    wants_pairs = pairs.shape[0] > 0
+    n_tags = scores.shape[1]
     for t in range(n):
         top = scores[t, 0]
         for k in range(1, n_tags):
             top = max(top, scores[t, k])
         for k in range(n_tags):
             scores[t, k] = np.exp(scores[t, k] - top)
-    for k in range(n_tags):
-        alpha[0, k] = scores[0, k] * odds[n_tags, k]
-    for t in range(n):
-        if t > 0:
+        if t == 0:
+            for k in range(n_tags):
+                alpha[0, k] = odds[n_tags, k]
+        else:
             for k in range(n_tags):
                 alpha[t, k] = 0.0
             for a in range(active[t - 1, n_tags]):
@@ -102,10 +104,9 @@ def _forward_backward(n, n_tags, scores, odds, odds_back, alpha, beta, pairs, ac
                 mass = alpha[t - 1, j]
                 for k in range(n_tags):
                     alpha[t, k] += mass * odds[j, k]
-            for k in range(n_tags):
-                alpha[t, k] *= scores[t, k]
-        total = 0.0
+        total = _LEAST
         for k in range(n_tags):
+            alpha[t, k] *= scores[t, k]
             total += alpha[t, k]
         n_active = 0
         for k in range(n_tags):
@@ -114,51 +115,59 @@ def _forward_backward(n, n_tags, scores, odds, odds_back, alpha, beta, pairs, ac
                 active[t, n_active] = k
                 n_active += 1
         active[t, n_tags] = n_active
+
+
+@numba.njit(cache=True, nogil=True, fastmath=_FAST)
+def _backward(n, scores, odds, odds_back, alpha, beta, active, pairs, touched):  # type: ignore[no-untyped-def]
+    """After ``_forward``: fill ``beta``, so that alpha x beta is proportional to the marginals.
+
+    Expected transitions are added to ``pairs`` and their rows marked ``touched``, unless ``pairs`` has no rows.
+    ``odds_back`` is ``odds`` transposed.
+    """
+    n_tags = scores.shape[1]
     for k in range(n_tags):
         beta[n - 1, k] = odds[n_tags + 1, k]
     for t in range(n - 1, -1, -1):
-        total = 0.0
+        total = _LEAST
         for k in range(n_tags):
             total += alpha[t, k] * beta[t, k]
         for k in range(n_tags):
             beta[t, k] /= total
         if t == 0:
             break
-        # scores[t] becomes emission x beta, the factor both the step back and the expected transitions need
+        # odds x beta is the factor that both the step back and the expected transitions need
+        top = _LEAST
         for k in range(n_tags):
             scores[t, k] *= beta[t, k]
-        for j in range(n_tags):
-            beta[t - 1, j] = 0.0
-        top = 0.0
-        for k in range(n_tags):
             top = max(top, scores[t, k])
+            beta[t - 1, k] = 0.0
         for k in range(n_tags):
             if scores[t, k] > NEGLIGIBLE * top:
                 for j in range(n_tags):
                     beta[t - 1, j] += odds_back[k, j] * scores[t, k]
-        norm = 0.0
-        for j in range(n_tags):
-            norm += alpha[t - 1, j] * beta[t - 1, j]
-        if wants_pairs:
+        if pairs.shape[0] > 0:
+            norm = _LEAST
+            for j in range(n_tags):
+                norm += alpha[t - 1, j] * beta[t - 1, j]
             for a in range(active[t - 1, n_tags]):
                 j = active[t - 1, a]
                 touched[j] = True
                 share = alpha[t - 1, j] / norm
                 for k in range(n_tags):
                     pairs[j, k] += share * odds[j, k] * scores[t, k]
+
+
+@numba.njit(cache=True, nogil=True, fastmath=_FAST)
+def _combine(n, scores, alpha, beta):  # type: ignore[no-untyped-def]
+    """Turn ``scores[:n]`` into the marginals."""
+    n_tags = scores.shape[1]
     for t in range(n):
-        total = 0.0
+        total = np.float32(0.0)
         for k in range(n_tags):
             scores[t, k] = alpha[t, k] * beta[t, k]
             total += scores[t, k]
         for k in range(n_tags):
-            scores[t, k] /= total
-    if wants_pairs:
-        for k in range(n_tags):
-            pairs[n_tags, k] += scores[0, k]
-            pairs[n_tags + 1, k] += scores[n - 1, k]
-        touched[n_tags] = True
-        touched[n_tags + 1] = True
+            scores[t, k] = scores[t, k] / total if total > _LEAST else np.float32(1.0) / n_tags
 
 
 @numba.njit(cache=True, nogil=True, fastmath=_FAST)
@@ -183,7 +192,14 @@ def _train(  # type: ignore[no-untyped-def]
         if n == 0:
             continue
         _scores(starts, columns, first, n, weights, scores)
-        _forward_backward(n, n_tags, scores, odds, odds_back, alpha, beta, pairs, active, touched)
+        _forward(n, scores, odds, alpha, active)
+        _backward(n, scores, odds, odds_back, alpha, beta, active, pairs, touched)
+        _combine(n, scores, alpha, beta)
+        for k in range(n_tags):
+            pairs[n_tags, k] += scores[0, k]
+            pairs[n_tags + 1, k] += scores[n - 1, k]
+        touched[n_tags] = True
+        touched[n_tags + 1] = True
         for t in range(n):
             gold = codes[first + t]
             scores[t, gold] -= np.float32(1.0)
@@ -237,5 +253,7 @@ def _marginals(starts, columns, offsets, samples, weights, chain, probs):  # typ
             continue
         scores = probs[done : done + n]
         _scores(starts, columns, first, n, weights, scores)
-        _forward_backward(n, n_tags, scores, odds, odds_back, alpha, beta, pairs, active, touched)
+        _forward(n, scores, odds, alpha, active)
+        _backward(n, scores, odds, odds_back, alpha, beta, active, pairs, touched)
+        _combine(n, scores, alpha, beta)
         done += n

@@ -15,6 +15,7 @@ from scipy.sparse.csgraph import connected_components
 
 from errata.core.types import Ints
 from errata.models import hashing
+from errata.models.hashing import Hashes
 from errata.models.text_units import Units, batches, characters, n_grams, words
 
 SHINGLE = 3
@@ -74,21 +75,20 @@ def _signatures(texts: pa.LargeStringArray) -> tuple[npt.NDArray[np.uint64], npt
     signatures = np.empty((len(texts), BANDS * ROWS), np.uint32)
     for start, part in batches(texts, _CHARACTERS):
         unit = words(characters(part, at_most=_CHARACTERS))
-        shingles = _shingles(unit)
         where = slice(start, start + len(part))
         place = (np.arange(len(unit.hashes)) - np.repeat(unit.offsets[:-1], np.diff(unit.offsets))).astype(np.uint64)
         exact[where] = _reduce(np.add, hashing.mix(unit.hashes ^ hashing.mix(place)), unit.offsets, 0)
+        shingles = _shingles(unit, exact[where])
         for k in range(BANDS * ROWS):
             value = (hashing.seeded(shingles.hashes, k) >> np.uint64(32)).astype(np.uint32)
             signatures[where, k] = _reduce(np.minimum, value, shingles.offsets, 0)
     return exact, signatures
 
 
-def _shingles(unit: Units) -> Units:
-    """Shingles of each text; a text too short for one is its own, made of all its words."""
+def _shingles(unit: Units, whole: Hashes) -> Units:
+    """Shingles of each text; a text too short for one has its hash as a whole."""
     long = n_grams(unit, SHINGLE, 1)
     short = np.diff(long.offsets) == 0
-    whole = _reduce(np.add, unit.hashes, unit.offsets, 0)
     count = np.where(short, 1, np.diff(long.offsets))
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(count)])
     hashes = np.empty(int(offsets[-1]), np.uint64)

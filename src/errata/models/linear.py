@@ -19,7 +19,8 @@ Singles = npt.NDArray[np.float32]
 
 FLAT = 1e-4
 """Gradient of a score below which its features are not touched."""
-_START_SQUARES = 1e-3
+START_SQUARES = 1e-3
+"""Where the Adagrad sums of squares begin."""
 _FAST = {"contract", "reassoc", "nsz", "arcp"}
 
 
@@ -38,9 +39,9 @@ class Linear:
         """An untrained model: every label equally likely."""
         return cls(
             np.zeros((n_features, n_labels), np.float32),
-            np.full((n_features, n_labels), _START_SQUARES, np.float32),
+            np.full((n_features, n_labels), START_SQUARES, np.float32),
             np.zeros(n_labels, np.float32),
-            np.full(n_labels, _START_SQUARES, np.float32),
+            np.full(n_labels, START_SQUARES, np.float32),
             is_softmax,
         )
 

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -101,6 +102,6 @@ def batches(texts: pa.LargeStringArray, at_most: int) -> Iterator[tuple[int, pa.
     """Consecutive texts with the position of the first, about BATCH_CHARACTERS (each text counted up to ``at_most``)."""
     sizes = np.minimum(pc.utf8_length(texts).to_numpy(zero_copy_only=False), at_most)
     batch = np.cumsum(sizes + 1) // BATCH_CHARACTERS
-    starts = np.flatnonzero(np.diff(batch, prepend=-1))
-    for start, stop in zip(starts, np.append(starts[1:], len(texts)), strict=True):
-        yield int(start), texts.slice(int(start), int(stop - start))
+    borders = np.append(np.flatnonzero(np.diff(batch, prepend=-1)), len(texts))
+    for start, stop in pairwise(borders.tolist()):
+        yield start, texts.slice(start, stop - start)

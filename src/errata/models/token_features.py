@@ -1,7 +1,7 @@
 """Hashed features of tokens in their sentence, for the baseline's tagger.
 
 What a word looks like is worked out once per distinct word with Arrow's string kernels; a token's features are then
-gathers and integer mixing over whole arrays. Forty-two templates see the word, its affixes and shapes, its neighbours
+gathers and integer mixing over whole arrays. Forty-one templates see the word, its affixes and shapes, its neighbours
 up to three words away, and the sentence; tokens of one character (Chinese, say) get three trigrams more.
 """
 
@@ -37,12 +37,11 @@ _OWN = (
     "collapsed",
     *(f"{side}{n}" for side in ("pre", "suf") for n in (1, 2, 3, 4)),
 )
-_NEIGHBOUR = ("lower", "shape", "collapsed", "pre3", "suf3")
+_NEIGHBOUR = ("lower", "shape", "collapsed", "pre2", "pre3", "suf2", "suf3")
 _SINGLES = (
     *((name, 0) for name in _OWN),
     *((name, at) for at in (-1, 1) for name in _NEIGHBOUR),
-    *((name, at) for at in (-1, 1) for name in ("word", "suf2", "pre2")),
-    *((name, at) for at in (-2, 2) for name in ("lower", "collapsed")),
+    *((name, at) for at in (-2, 2) for name in ("lower", "shape")),
     *(("lower", at) for at in (-3, 3)),
 )
 _PAIRS = (
