@@ -93,11 +93,11 @@ def predict_texts(
                 scores = result[m][min(stage, len(result[m]) - 1)]
                 rows = fit.predicts[fit.is_main]
                 total[rows] += np.float32(factor) * (scores[fit.is_main] if len(scores) > len(rows) else scores)
-        epochs.append(mixture.respond(total, is_softmax=is_softmax))
+        epochs.append(mixture.mixed(total, is_softmax=is_softmax))
     issue = None
     if plan.has_issue_probs:
         total = np.sum([np.float32(factor) * member for factor, member in zip(factors, pooled, strict=True)], axis=0)
-        issue = np.where(has_gold[:, None], mixture.respond(total, is_softmax=is_softmax), epochs[-1])
+        issue = np.where(has_gold[:, None], mixture.mixed(total, is_softmax=is_softmax), epochs[-1])
     facts = {"members": {member.name: round(float(f), 4) for member, f in zip(members, factors, strict=True)}}
     halves = tuple(epoch.astype(np.float16) for epoch in epochs) if len(epochs) > 1 else ()
     return TextResult(main=epochs[-1], issue=issue, epochs=halves, facts=facts, words=words)

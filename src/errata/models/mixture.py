@@ -19,7 +19,10 @@ from errata.core.types import Bools, Floats
 Doubles = npt.NDArray[np.float64]
 
 SMALLEST = 1e-6
-"""Floor of a learner's probability, so that one learner's certainty can be outvoted."""
+"""Floor of a learner's probability, so that one learner's certainty can be outvoted; and share of the uniform
+distribution in a mixture, so that none of its probabilities is 0."""
+PRIOR_ROWS = 5
+"""Rows that speak for temperature 1 and for equal weights: with little data the fit stays near them."""
 CALIBRATION_ROWS = 20_000
 _TEMPERATURES = (0.1, 20.0)
 
@@ -38,6 +41,14 @@ def respond(given: Floats, *, is_softmax: bool) -> Floats:
     odds = np.exp(given - given.max(axis=1, keepdims=True))
     probs: Floats = odds / odds.sum(axis=1, keepdims=True)
     return probs
+
+
+def mixed(total: Floats, *, is_softmax: bool) -> Floats:
+    """Probabilities of a mixture's summed scores, none of them 0 (nor, for independent labels, 1)."""
+    probs = respond(total, is_softmax=is_softmax)
+    even = 1 / total.shape[1] if is_softmax else 0.5
+    floored: Floats = (1 - np.float32(SMALLEST)) * probs + np.float32(SMALLEST * even)
+    return floored
 
 
 def mixing(members: Sequence[Floats], targets: Bools, *, is_softmax: bool) -> Doubles:
@@ -60,7 +71,9 @@ def mixing(members: Sequence[Floats], targets: Bools, *, is_softmax: bool) -> Do
     def loss(weights: Doubles) -> tuple[float, Doubles]:
         total = np.tensordot(weights, stacked, axes=1)
         slope = respond(total, is_softmax=is_softmax) - wanted
-        return _loss(total, wanted, is_softmax), np.tensordot(stacked, slope, axes=2) / len(wanted)
+        pull = PRIOR_ROWS / len(wanted) * (weights - equal)
+        gradient = np.tensordot(stacked, slope, axes=2) / len(wanted) + 2 * pull
+        return _loss(total, wanted, is_softmax) + float(pull @ (weights - equal)), gradient
 
     weights = minimize(loss, equal, jac=True, method="L-BFGS-B", bounds=[(0, None)] * len(members)).x
     factors: Doubles = (weights + equal) / 2 / temperature
@@ -69,8 +82,9 @@ def mixing(members: Sequence[Floats], targets: Bools, *, is_softmax: bool) -> Do
 
 def _temperature(given: Doubles, wanted: Bools, is_softmax: bool) -> float:
     low, high = np.log(_TEMPERATURES)
+    pull = PRIOR_ROWS / len(wanted)
     found = minimize_scalar(
-        lambda t: _loss(given / np.exp(t), wanted, is_softmax), bounds=(low, high), method="bounded"
+        lambda t: _loss(given / np.exp(t), wanted, is_softmax) + pull * t * t, bounds=(low, high), method="bounded"
     )
     return float(np.exp(found.x))
 
