@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from seqeval.metrics.sequence_labeling import get_entities
 from seqeval.scheme import BILOU, IOB1, IOB2, IOBES, Entities
@@ -21,6 +21,8 @@ from errata.formats.tagging import (
     scheme_tag_set,
     strict_mask,
 )
+
+checked = settings(max_examples=60, deadline=None)
 
 LABELS = ("PER", "creative-work", "X")
 SCHEMES = ("IO", "IOB1", "BIO", "BIOES", "BILOU")
@@ -57,6 +59,7 @@ def as_bioes(name: str) -> str:
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
+@checked
 @given(data=st.data())
 def test_conlleval_is_seqevals_get_entities(scheme: str, data: st.DataObject) -> None:
     samples = data.draw(sequences(scheme))
@@ -72,6 +75,7 @@ def test_conlleval_is_seqevals_get_entities(scheme: str, data: st.DataObject) ->
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
+@checked
 @given(data=st.data())
 def test_strict_is_seqevals_strict_mode(scheme: str, data: st.DataObject) -> None:
     samples = data.draw(sequences(scheme))
@@ -113,6 +117,7 @@ def spans_of(found: list[tuple[int, int, int, int]]) -> Spans:
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
+@checked
 @given(data=st.data())
 def test_spans_survive_tags(scheme: str, data: st.DataObject) -> None:
     spans, offsets = data.draw(flat_spans(adjacent_same=scheme != "IO"))
@@ -124,6 +129,7 @@ def test_spans_survive_tags(scheme: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["BIO", "BIOES", "BILOU"])
+@checked
 @given(data=st.data())
 def test_tags_without_illegal_transitions_are_strict(scheme: str, data: st.DataObject) -> None:
     samples = data.draw(sequences(scheme))
@@ -148,6 +154,7 @@ def greedy(found: list[tuple[int, int, int, int]]) -> list[int]:
     return sorted(kept)
 
 
+@checked
 @given(any_spans())
 def test_the_outermost_of_overlapping_spans_is_tagged(spans: Spans) -> None:
     found = list(zip(*(column.tolist() for column in (spans.sample, spans.start, spans.end, spans.label)), strict=True))

@@ -13,7 +13,7 @@ from errata.core.errors import InputError
 from errata.core.types import Bools, Ints, Notice, ReadOptions
 from errata.formats.delimited import is_codes
 from errata.formats.notices import finding
-from errata.formats.roles import Roles, from_json
+from errata.formats.roles import Roles, from_json, kinds
 from errata.formats.strings import large
 from errata.formats.table import Table
 from errata.formats.tagging import encode_names
@@ -45,7 +45,7 @@ def read_classes(table: Table, roles: Roles, options: ReadOptions) -> Classes:
     (name,) = roles.labels
     declared = options.label_names or table.class_names.get(name, ())
     classes = _many(table, name) if roles.task == "multilabel" else _single(table, name)
-    return with_names(classes, declared, table.where)
+    return with_names(classes, declared, table.where, are_numbers=bool(kinds(table, name) & {"number", "numbers"}))
 
 
 def _single(table: Table, name: str) -> Classes:
@@ -115,14 +115,20 @@ def _offsets(rows: Sequence[Sequence[str]]) -> Ints:
     return np.append(0, np.cumsum([len(row) for row in rows])).astype(np.int64)
 
 
-def with_names(classes: Classes, declared: tuple[str, ...], where: Callable[[int], str]) -> Classes:
-    """Numbers replaced by the declared names they stand for; other names stay, and are counted."""
+def with_names(
+    classes: Classes, declared: tuple[str, ...], where: Callable[[int], str], *, are_numbers: bool = False
+) -> Classes:
+    """Numbers replaced by the declared names they stand for; other names stay, and are counted.
+
+    A declared name that is itself a number stays too, unless the source has numbers and no strings (``are_numbers``).
+    """
     if not declared:
         return classes
     names = []
     unknown = []
     for code, name in enumerate(classes.names):
-        number = int(name) if name.removeprefix("-").isdecimal() and name not in declared else None
+        is_number = name.removeprefix("-").isdecimal() and (are_numbers or name not in declared)
+        number = int(name) if is_number else None
         if number is None:
             names.append(name)
             if name and name not in declared:

@@ -46,7 +46,7 @@ _FOREIGN = (
     (b"%PDF", "a PDF", "extract its text first."),
     (b"SQLite format 3", "an SQLite database", "export the table as CSV."),
 )
-_BINARY_SHARE = 0.05  # of NUL bytes, above which a file is no text
+_BINARY_SHARE = 0.05  # of NUL bytes, above which a file that is no UTF-8 is no text either
 
 
 def read_bytes(path: Path) -> bytes:
@@ -144,13 +144,23 @@ def refuse_binary(source: Source) -> None:
     if source.content.startswith(tuple(mark for mark, _ in _WIDE)):
         return
     head = source.content[: 1 << 16]
-    if head.count(0) > _BINARY_SHARE * len(head):
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    is_wide = len(head) > 32 and max(even, odd) > len(head) / 4 and min(even, odd) < len(head) / 40
+    if is_wide or (head.count(0) > _BINARY_SHARE * len(head) and _is_broken(head)):
         raise InputError(
             source.name,
-            found="mostly NUL bytes",
+            found="UTF-16 without a byte order mark" if is_wide else "bytes that are no text",
             expected="UTF-8 text or Parquet",
             remedy="convert the file, for example: iconv -f UTF-16LE -t UTF-8.",
         )
+
+
+def _is_broken(head: bytes) -> bool:
+    try:
+        head[:-3].decode()  # the last character may be cut
+    except UnicodeDecodeError as error:
+        return error.start < len(head) - 6
+    return False
 
 
 def _from_wide(source: Source, codec: str) -> tuple[bytes, tuple[Notice, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,6 +18,7 @@ from errata.formats.strings import large
 from errata.formats.table import Table
 
 DELIMITERS = (",", "\t", ";", "|")
+_QUOTED_CELL = re.compile(r'(?:^|(?<=[\t\r\n]))"[^"]*(?:""[^"]*)*"(?=[\t\r\n]|\Z)')
 _NAMES = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars"}
 
 
@@ -63,14 +65,13 @@ def sniff(text: str, format: str = "") -> str:
 
 def _parse(name: str, text: str, delimiter: str) -> tuple[list[list[str]], list[int]]:
     """Rows that are not blank, and the 1-based line each begins on."""
-    if delimiter == "\t":
-        rows = [line.removesuffix("\r").split("\t") for line in text.split("\n")]
-        lines = [number for number, row in enumerate(rows, 1) if row != [""]]
-        rows = [row for row in rows if row != [""]]
-        if len({len(row) for row in rows}) == 1 and not _is_quoted(rows):
-            return rows, lines
-        if '"' not in text:
-            return rows, lines
+    if delimiter == "\t" and not _quotes_cells(text):
+        cut = [
+            (number, line.removesuffix("\r").split("\t"))
+            for number, line in enumerate(text.split("\n"), 1)
+            if line.strip("\r")
+        ]
+        return [row for _, row in cut], [number for number, _ in cut]
     csv.field_size_limit(max(csv.field_size_limit(), int(setting("max_line_bytes"))))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows, lines = [], []
@@ -91,12 +92,9 @@ def _parse(name: str, text: str, delimiter: str) -> tuple[list[list[str]], list[
     return rows, lines
 
 
-def _is_quoted(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether quotes in a TSV are quotes: every cell that begins with one ends with one, and doubles those inside."""
-    opened = [cell for row in rows for cell in row if cell.startswith('"')]
-    return bool(opened) and all(
-        len(cell) > 1 and cell.endswith('"') and '"' not in cell[1:-1].replace('""', "") for cell in opened
-    )
+def _quotes_cells(text: str) -> bool:
+    """Whether quotes in a TSV quote cells: each stands around a whole cell, or doubled inside one that is quoted."""
+    return '"' in text and '"' not in _QUOTED_CELL.sub("", text)
 
 
 def _is_plain_row(rows: Sequence[Sequence[str]]) -> bool:

@@ -41,12 +41,13 @@ def code_labels(names: Iterable[str], label_map: Mapping[str, str], order: Seque
                 expected=f"one of {', '.join(sorted(found)[:20])}",
                 remedy=f"did you mean {near[0]}?" if near else "correct the name.",
             )
-    renamed = {name: label_map.get(name, name) for name in [*order, *found]}
-    first = [renamed[name] for name in order]
-    others = sorted({renamed[name] for name in found} - set(first), key=_by_value)
-    labels = tuple(name for name in dict.fromkeys([*first, *others]) if name not in DROPPED)
-    code = {name: number for number, name in enumerate(labels)}
-    return LabelCoding(labels, {name: code.get(new, -1) for name, new in renamed.items()})
+    dropped = {name for name, new in label_map.items() if new in DROPPED}
+    renamed = {name: label_map.get(name, name) for name in [*order, *found] if name and name not in dropped}
+    first = dict.fromkeys(renamed[name] for name in order if name in renamed)
+    others = sorted(set(renamed.values()) - set(first), key=_by_value)
+    code = {name: number for number, name in enumerate([*first, *others])}
+    codes = {name: code[new] for name, new in renamed.items()}
+    return LabelCoding(tuple(code), codes | dict.fromkeys((*dropped, ""), -1))
 
 
 def _by_value(name: str) -> tuple[int, int, str]:

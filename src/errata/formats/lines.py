@@ -18,6 +18,7 @@ from errata.formats.tagging import encode_names
 _ARROW = " <=> "
 _INTENTS = ";"  # between the intents of one utterance
 NO_INTENT = "_"
+_GAP = re.compile(r"[ \t]+")
 _FASTTEXT = "__label__"
 INLINE = re.compile(r"(\S+:[^\s:]+ )+<=> \S+\s*")
 LABEL_TEXT = re.compile(r"(-?\d+|(__label__\S+)( __label__\S+)*)\s+\S.*")
@@ -36,7 +37,7 @@ def read_inline(source: Source, options: ReadOptions) -> Block:
     numbers, rows, notices = _rows(source)
     for number, row in zip(numbers, rows, strict=True):
         tagged, arrow, intent = row.rpartition(_ARROW)
-        pairs = [word.rpartition(":") for word in (tagged if arrow else row).split()]
+        pairs = [word.rpartition(":") for word in _GAP.split(tagged if arrow else row) if word]
         for word, _, tag in pairs:
             if not tag:
                 raise InputError(

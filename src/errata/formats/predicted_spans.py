@@ -17,6 +17,7 @@ from errata.formats.block import full_words
 from errata.formats.contents import utf8
 from errata.formats.detect import detect
 from errata.formats.grid import Grid, read_grid
+from errata.formats.label_names import code_labels
 from errata.formats.lines import read_inline
 from errata.formats.notices import finding
 from errata.formats.prediction_rows import matched, read_arrays, read_table, require_length
@@ -169,11 +170,10 @@ def _tag_set(known: Sequence[str], codes: Ints, offsets: Ints, options: ReadOpti
 
 def _mapped(labels: Sequence[str], spans: Spans, options: ReadOptions) -> tuple[tuple[str, ...], Spans]:
     """Labels after ``--label-map``; spans whose label it drops are gone."""
-    renamed = [options.label_map.get(name, name) for name in labels]
-    order = {name: number for number, name in enumerate(dict.fromkeys(n for n in renamed if n not in ("", "O")))}
-    table = np.array([order.get(name, -1) for name in renamed] + [-1], np.int32)
-    codes = table[spans.label]
-    return tuple(order), replace(spans, label=codes).take(codes >= 0)
+    known = {name: new for name, new in options.label_map.items() if name in labels}
+    coding = code_labels(labels, known)
+    codes = coding.table(labels)[spans.label]
+    return coding.labels, replace(spans, label=codes).take(codes >= 0)
 
 
 def _from_table(table: Table, data: DataSet, rows: Ints, options: ReadOptions) -> SpanPart:

@@ -229,6 +229,7 @@ def _texts(
     if words is None or offsets is None:
         plain: Sequence[str] = [] if text is None else text.to_pylist()
         return Texts(plain, lambda sample: [match.span() for match in _SPACED.finditer(plain[sample])])
+    is_made_of_words = text is None or chars is None
     if text is None or chars is None:
         text, *chars_made = join(words, offsets, " ")
         chars = (chars_made[0], chars_made[1])
@@ -238,7 +239,7 @@ def _texts(
         part = slice(first[sample], first[sample + 1])
         return list(zip(start[part], end[part], strict=True))
 
-    return Texts(text.to_pylist(), bounds)
+    return Texts(text.to_pylist(), bounds, is_made_of_words)
 
 
 def _spaced_words(text: pa.LargeStringArray) -> tuple[pa.LargeStringArray, Ints, tuple[Ints, Ints]]:

@@ -49,10 +49,14 @@ class _Found:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """What spans are measured against: the texts, and the bounds of a sample's words in its text."""
+    """What spans are measured against: the texts, and the bounds of a sample's words in its text.
+
+    ``is_made_of_words``: the source has words and no text.
+    """
 
     text: Sequence[str]
     words: Callable[[int], Bounds]
+    is_made_of_words: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +141,11 @@ def _no_span(where: str, value: Any) -> InputError:
 
 
 def _unit(found: _Found, texts: Texts, given: Bools) -> Unit:
-    """Whether offsets count code points or words: what explains more surfaces, else what fits more borders."""
+    """Whether offsets count code points or words: what explains more surfaces, else what fits.
+
+    Without surfaces, offsets that all fit the words are taken for words where the source has no text of its own, and
+    where most of them are no borders of words in characters.
+    """
     chars = tokens = borders = fits = 0
     tried = np.flatnonzero(given)[:_TRIED].tolist()
     for i in tried:
@@ -152,7 +160,9 @@ def _unit(found: _Found, texts: Texts, given: Bools) -> Unit:
             borders += any(word[0] == start for word in words) and any(word[1] == end for word in words)
     if chars or tokens:
         return "char" if chars >= tokens else "token"
-    return "token" if fits == len(tried) and 2 * borders < len(tried) else "char"
+    if fits < len(tried):
+        return "char"
+    return "token" if texts.is_made_of_words or 2 * borders < len(tried) else "char"
 
 
 def _check(found: _Found, texts: Texts, given: Bools, unit: Unit, where: Where) -> None:

@@ -70,10 +70,13 @@ def unknown_tags(names: Sequence[str], scheme: str | None = None) -> tuple[str, 
     has_o = "O" in names or "o" in names
     bare = is_bare(names) and (has_o or (scheme is not None and scheme_name(scheme) == "IO"))
     opens = {"B", "I"} & {name.upper() for name in names}  # tags that name no label have one of these among them
-    parts = {name: split_tag(name, bare=bare) for name in names}
     return tuple(
-        name for name, part in parts.items() if part is None or (part[1] == NAMELESS and not bare and not opens)
+        name for name in names if split_tag(name, bare=bare) is None or (_is_nameless(name) and not bare and not opens)
     )
+
+
+def _is_nameless(name: str) -> bool:
+    return len(name) == 1 and name.upper() in _PREFIX
 
 
 def tag_set(names: Sequence[str], scheme: str | None = None, labels: Sequence[str] | None = None) -> TagSet:

@@ -178,7 +178,8 @@ def _inline(data: DataSet, scheme: str | None) -> bytes:
         raise _wrong_task("inline", "words with tags")
     tags = tag_columns(data, data.gold_spans, data.labels, scheme, layers=False)[0]
     words = data.tokens.text.to_pylist()
-    if any(len(piece.split()) != 1 or ":" in piece for piece in tags) or any(len(word.split()) != 1 for word in words):
+    fits = all(_fits_a_field(piece) and " " not in piece for piece in (*words, *tags))
+    if not fits or any(":" in tag for tag in tags):
         raise UsageError("some words or labels hold white space or a colon.", remedy="export with --format jsonl.")
     pairs = [f"{word}:{tag}" for word, tag in zip(words, tags, strict=True)]
     bounds = data.tokens.offsets.tolist()
@@ -230,7 +231,7 @@ def _hugging_face(data: DataSet, scheme: str | None) -> bytes:
             columns["labels"] = pa.array(known, pa.list_(pa.int64()))
             features["labels"] = {"feature": classes, "_type": "List"}
         else:
-            columns["label"] = pa.array(np.where(data.has_gold, data.gold_labels, -1).astype(np.int64))
+            columns["label"] = pa.array(data.gold_labels.astype(np.int64), mask=~data.has_gold)
             features["label"] = classes
     return _table_bytes(pa.table(columns).replace_schema_metadata(metadata(features)))
 
