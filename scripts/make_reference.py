@@ -18,6 +18,7 @@ import typer
 import errata
 from errata.app.cli import app
 from errata.app.routes import openapi
+from errata.core.filters import FUNCTIONS
 from errata.core.schema import FORMAT_VERSION, ISSUES, SAMPLES, TOKENS, UNITS, column_doc, column_kind
 from errata.core.settings import SETTINGS
 
@@ -184,6 +185,8 @@ def _columns() -> str:
     for name, sentence, schema in tables:
         rows = [(f"`{field.name}`", _kind(field), column_doc(field)) for field in schema]
         parts += [f"## {name}\n", sentence + "\n", _table(("column", "kind", "meaning"), rows)]
+    functions = [(f"`{function.signature}`", function.doc) for function in FUNCTIONS]
+    parts += ["## Functions of filters\n", _table(("function", "true where"), functions)]
     return "\n".join(parts)
 
 

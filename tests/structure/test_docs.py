@@ -11,6 +11,7 @@ import typer
 
 from errata.app.cli import app
 from errata.app.routes import openapi
+from errata.core.filters import FUNCTIONS
 from errata.core.schema import ISSUES, SAMPLES, TOKENS, UNITS, column_doc
 from errata.core.settings import SETTINGS
 from scripts.make_reference import FOLDER, pages
@@ -57,6 +58,11 @@ def test_every_route_has_a_description() -> None:
 @pytest.mark.parametrize("schema", [UNITS, SAMPLES, TOKENS, ISSUES], ids=["units", "samples", "tokens", "issues"])
 def test_every_stored_column_is_documented(schema) -> None:
     assert [field.name for field in schema if not column_doc(field)] == []
+
+
+def test_every_filter_function_is_in_the_guide() -> None:
+    guide = (DOCS / "guides" / "filters.md").read_text(encoding="utf-8")
+    assert [function.name for function in FUNCTIONS if function.signature not in guide] == []
 
 
 def test_every_setting_is_documented() -> None:
