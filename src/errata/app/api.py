@@ -12,13 +12,15 @@ import pyarrow as pa
 
 from errata.app.progress import silent
 from errata.core.errors import NotFound
-from errata.core.types import Notice, ReadOptions, Source
+from errata.core.types import Notice, ReadOptions, Source, Task
 from errata.formats.sources import find_sources, sources_of
 from errata.jobs.analyse import Plan, analyse
 from errata.jobs.export import Exported, export
 from errata.jobs.opening import open_view
 from errata.jobs.predict import Report
+from errata.models.hf_tokens import Subword
 from errata.models.loading import load_predictor
+from errata.models.protocol import Predictor
 from errata.query import catalog
 from errata.query.view import RunView
 from errata.store.runs import Run, find_runs, is_run
@@ -106,7 +108,7 @@ def analyze(
     out: str | os.PathLike[str] | None = None,
     splits: Mapping[str, str | os.PathLike[str]] | None = None,
     trained_on: str = "train",
-    subword: str = "first",
+    subword: Subword = "first",
     layer: int = -1,
     device: str | None = None,
     batch_tokens: int | None = None,
@@ -125,8 +127,16 @@ def analyze(
     read_options = ReadOptions(**{key: value for key, value in options.items() if value is not None})
     sources = _sources(data, splits or {}, read_options)
 
-    def make_predictor(task: str) -> Any:
-        return load_predictor(model, task=task, subword=subword, layer=layer, device=device, batch_tokens=batch_tokens)
+    def make_predictor(task: Task) -> Predictor:
+        return load_predictor(
+            model,
+            task=task,
+            subword=subword,
+            layer=layer,
+            device=device,
+            batch_tokens=batch_tokens,
+            label_map=read_options.label_map,
+        )
 
     plan = Plan(
         sources=sources,
@@ -158,7 +168,7 @@ def find(path: Path) -> list[Path]:
 
 def _sources(data: Any, splits: Mapping[str, Any], options: ReadOptions) -> tuple[Source, ...]:
     if data is None or isinstance(data, str | os.PathLike):
-        return find_sources(data, splits, options)
+        return find_sources(data if data is None else os.fspath(data), splits, options)
     return sources_of(data)
 
 

@@ -18,6 +18,7 @@ from errata.app.progress import on_terminal
 from errata.app.serving import serve_runs
 from errata.core.errors import ErrataError, UsageError
 from errata.jobs.demo_runs import make_demo
+from errata.models.hf_tokens import Subword
 from errata.store.runs import Run
 
 app = typer.Typer(
@@ -66,7 +67,7 @@ def analyze(
     task: Annotated[str | None, typer.Option(help="ner, classification or multilabel; detected otherwise.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first N samples of each split.")] = None,
     trained_on: Annotated[str, typer.Option(metavar="SPLIT", help="Split the model was trained on.")] = "train",
-    subword: Annotated[str, typer.Option(help="Which subword speaks for a token: first, mean or max.")] = "first",
+    subword: Annotated[Subword, typer.Option(help="Which subword speaks for a token: first, mean or max.")] = "first",
     layer: Annotated[int, typer.Option(help="Hidden layer the vectors come from; -1 = the last.")] = -1,
     device: Annotated[str | None, typer.Option(help="cpu, cuda or mps; the best there is otherwise.")] = None,
     batch_tokens: Annotated[int | None, typer.Option(min=16, help="Subwords in one batch.")] = None,

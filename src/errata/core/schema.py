@@ -61,7 +61,9 @@ UNITS = pa.schema(
         _field("position", pa.float32(), "Where in its sample the unit begins, 0 to 1"),
         _field("seen_in_train", pa.bool_(), "The same surface is annotated in train with the same label"),
         _field("train_count", pa.int32(), "How often the same surface is annotated in train"),
-        _field("label_consistency", pa.float32(), "Share of this surface's annotations in train with this unit's label"),
+        _field(
+            "label_consistency", pa.float32(), "Share of this surface's annotations in train with this unit's label"
+        ),
         _field("dm_confidence", pa.float32(), "Mean p(gold) over epochs, 0 to 1"),
         _field("dm_variability", pa.float32(), "Population deviation of p(gold) over epochs, 0 to 0.5"),
         _field("dm_correctness", pa.float32(), "Share of epochs in which the best label is gold, 0 to 1"),
@@ -143,4 +145,5 @@ def column_kind(column: pa.Field) -> Kind:
 
 def column_doc(column: pa.Field) -> str:
     """One sentence about the column; empty for columns the data set brought."""
-    return (column.metadata or {}).get(b"doc", b"").decode()
+    doc: bytes = (column.metadata or {}).get(b"doc", b"")
+    return doc.decode()

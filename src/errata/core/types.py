@@ -200,7 +200,7 @@ class DataSet:
     notices: tuple[Notice, ...] = ()
 
     def __len__(self) -> int:
-        return self.samples.num_rows
+        return int(self.samples.num_rows)
 
     @property
     def splits(self) -> tuple[str, ...]:

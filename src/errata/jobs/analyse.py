@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from errata.core.errors import ErrataError, Interrupted, UsageError
-from errata.core.types import DataSet, Notice, ReadOptions, Source
+from errata.core.types import DataSet, Notice, ReadOptions, Source, Task
 from errata.formats.predictions import read_predictions
 from errata.formats.preflight import inspect
 from errata.formats.read import read
@@ -41,7 +41,7 @@ class Plan:
     sources: tuple[Source, ...]
     options: ReadOptions
     name: str
-    predictor: Callable[[str], Predictor] | None = None
+    predictor: Callable[[Task], Predictor] | None = None
     predictions: Mapping[str, Path] = field(default_factory=dict)
     out: Path | None = None
     trained_on: str = "train"

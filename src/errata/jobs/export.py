@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -22,7 +23,7 @@ from errata.formats.detect import LABEL_NAMES
 from errata.formats.write import SUFFIXES, write
 from errata.jobs.ingest import load_data, stored_sources
 from errata.jobs.ner_tables import predicted_spans
-from errata.jobs.predict import from_matrix
+from errata.jobs.predict import from_matrix, widened
 from errata.store import files
 from errata.store.runs import Run
 
@@ -107,14 +108,16 @@ def _predictions(run: Run) -> Predictions:
     has_pred = run.parts_table("silent")["has_pred"].to_numpy() if run.parts("silent") else None
     if run.manifest["task"] == "ner":
         return Predictions(labels=labels, spans=predicted_spans(run).spans, has_pred=has_pred)
-    kept = run.parts_table("predictions")
-    pred = kept["pred"]
-    return Predictions(
-        labels=labels,
-        class_probs=from_matrix(kept["probs"]) if "probs" in kept.column_names else None,
-        class_pred=from_matrix(pred) if pa.types.is_fixed_size_list(pred.type) else pred.to_numpy(),
-        has_pred=has_pred,
-    )
+    parts = [run.table(name) for name in run.parts("predictions")]
+
+    def rows(name: str) -> Any:
+        """One column of all parts; a matrix has a column per label."""
+        columns = [part[name] for part in parts if name in part.column_names]
+        if columns and pa.types.is_fixed_size_list(columns[0].type):
+            return np.concatenate([widened(from_matrix(column), len(labels)) for column in columns])
+        return np.concatenate([column.to_numpy() for column in columns]) if columns else None
+
+    return Predictions(labels=labels, class_probs=rows("probs"), class_pred=rows("pred"), has_pred=has_pred)
 
 
 def _plain_name(name: str) -> str:

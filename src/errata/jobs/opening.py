@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from errata.core.types import Floats
-from errata.jobs.predict import from_matrix
+from errata.jobs.predict import from_matrix, widened
 from errata.query.view import RunView
 from errata.store.runs import Run
 
@@ -24,8 +24,9 @@ def open_view(run: Run) -> RunView:
 
     def class_probs() -> Floats:
         kind = "lent" if "lent" in manifest else "predictions"
-        found: Floats = np.asarray(from_matrix(run.parts_table(kind, ["probs"])["probs"]))
-        return found
+        width = len(manifest["prediction"]["labels"])
+        parts = [from_matrix(run.table(name, ["probs"])["probs"]) for name in run.parts(kind)]
+        return np.concatenate([widened(part, width) for part in parts])
 
     return RunView(
         name=run.name,

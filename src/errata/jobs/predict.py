@@ -115,9 +115,12 @@ def _slice(whole: Predictions, data: DataSet, start: int, stop: int) -> Predicti
 
 
 def _write_part(run: Run, part: int, start: int, data: DataSet, made: Predictions) -> None:
+    made = _with_known_labels(run, made)
     facts = _facts(made)
-    if run.manifest.setdefault("prediction", facts) != facts:
-        raise ModelError("the predictor changed its labels between two parts.", remedy="analyse again from the start.")
+    known = run.manifest.setdefault("prediction", facts)
+    if {**known, "labels": []} != {**facts, "labels": []}:
+        raise ModelError("the predictor changed its tags between two parts.", remedy="analyse again from the start.")
+    run.manifest["prediction"] = facts
     name = f"part-{part:05d}.parquet"
     table = _scores(made)
     if made.class_pred is not None:
@@ -133,8 +136,41 @@ def _write_part(run: Run, part: int, start: int, data: DataSet, made: Prediction
     _finish(run, "predicted", part)
 
 
+def _with_known_labels(run: Run, made: Predictions) -> Predictions:
+    """Predictions coded like the parts before; labels that appear only now are appended, so old codes stay right.
+
+    Stored columns of earlier parts are then fewer than the labels: readers fill up with zeros (``widened``).
+    """
+    known = tuple(run.manifest["prediction"]["labels"]) if "prediction" in run.manifest else made.labels
+    labels = known + tuple(label for label in made.labels if label not in known)
+    if labels == made.labels:
+        return made
+    code = np.array([labels.index(label) for label in made.labels], np.int32)
+
+    def columns(values: Any) -> Any:
+        if values is None:
+            return None
+        out = np.zeros((len(values), len(labels)), values.dtype)
+        out[:, code] = values
+        return out
+
+    pred = made.class_pred
+    return replace(
+        made,
+        labels=labels,
+        spans=None if made.spans is None else recode(made.spans, made.labels, labels),
+        class_probs=columns(made.class_probs),
+        class_pred=pred if pred is None else columns(pred) if pred.ndim == 2 else code[pred],
+    )
+
+
+def widened(values: Any, width: int) -> Any:
+    """A matrix with zero columns appended up to ``width``."""
+    return values if values.shape[1] >= width else np.pad(values, ((0, 0), (0, width - values.shape[1])))
+
+
 def _facts(made: Predictions) -> dict[str, Any]:
-    """What must be the same in every part."""
+    """What must be the same in every part; ``labels`` may grow."""
     return {
         "labels": list(made.labels),
         "tags": None if made.tags is None else {"names": list(made.tags.names), "scheme": made.tags.scheme},

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import pyarrow as pa
+
 from errata.core.types import DataSet, Floats, TagSet
-from errata.jobs.predict import from_matrix, ranges, stored_tags
+from errata.jobs.predict import from_matrix, ranges, stored_tags, widened
 from errata.store.runs import Run
 
 
@@ -39,7 +41,7 @@ class StoredScores:
     def of(cls, run: Run) -> StoredScores:
         is_lent = "lent" in run.manifest
         facts = run.manifest["lent" if is_lent else "prediction"]
-        return cls(run, tuple(facts["labels"]), stored_tags(facts), is_lent)
+        return cls(run, tuple(run.manifest["prediction"]["labels"]), stored_tags(facts), is_lent)
 
     def parts(self, data: DataSet) -> Iterator[PartScores]:
         """Part after part, in the order of the samples; one part is in memory at a time."""
@@ -47,9 +49,14 @@ class StoredScores:
         for part, start, stop in ranges(data):
             name = f"part-{part:05d}.parquet"
             table = self.run.table(f"{folder}/{name}")
-            probs = from_matrix(table["probs"])
-            issue_probs = from_matrix(table["issue_probs"]) if "issue_probs" in table.column_names else probs
+            probs = self._matrix(table["probs"])
+            issue_probs = self._matrix(table["issue_probs"]) if "issue_probs" in table.column_names else probs
             epochs = None
             if self.run.has(f"dynamics/{name}"):
-                epochs = [from_matrix(column) for column in self.run.table(f"dynamics/{name}").columns]
+                epochs = [self._matrix(column) for column in self.run.table(f"dynamics/{name}").columns]
             yield PartScores(part, start, stop, probs, issue_probs, epochs)
+
+    def _matrix(self, column: pa.ChunkedArray) -> Floats:
+        """A probability column; classes that only later parts know have probability 0."""
+        values: Floats = from_matrix(column)
+        return values if self.tags is not None else widened(values, len(self.labels))

@@ -20,7 +20,7 @@ from errata.analysis.scores import Scores, difficulty, multilabel_scores, token_
 from errata.core.schema import DIFFICULTIES
 from errata.core.types import Bools, DataSet, Floats, Ints
 from errata.jobs.columns import category, number
-from errata.jobs.predict import from_matrix
+from errata.jobs.predict import from_matrix, widened
 from errata.jobs.scores import StoredScores
 from errata.store.runs import Run
 
@@ -47,7 +47,7 @@ class TextUnits:
 
 def text_units(run: Run, data: DataSet, names: tuple[str, ...], has_pred: Bools) -> TextUnits:
     """The units of a classification run, ordered by sample, then label."""
-    kept = run.parts_table("predictions", ["pred"])["pred"]
+    preds = [run.table(name, ["pred"])["pred"] for name in run.parts("predictions")]
     stored = StoredScores.of(run)
     parts = list(stored.parts(data))
     probs = np.concatenate([part.probs for part in parts])
@@ -56,8 +56,9 @@ def text_units(run: Run, data: DataSet, names: tuple[str, ...], has_pred: Bools)
     if all(part.epochs is not None for part in parts):
         epochs = [np.concatenate(arrays) for arrays in zip(*(part.epochs or [] for part in parts), strict=True)]
     if data.task == "multilabel":
-        return _pairs(data, names, from_matrix(kept), probs, issue_probs, epochs, has_pred)
-    return _singles(data, kept.to_numpy(), probs, issue_probs, epochs, has_pred)
+        chosen = np.concatenate([widened(from_matrix(pred), len(names)) for pred in preds])
+        return _pairs(data, names, chosen, probs, issue_probs, epochs, has_pred)
+    return _singles(data, np.concatenate([pred.to_numpy() for pred in preds]), probs, issue_probs, epochs, has_pred)
 
 
 def _singles(
