@@ -74,7 +74,7 @@ class Catalog:
             self._selector,
             split=split or None,
             where=where,
-            facets=split_names(facets),
+            facets=list(dict.fromkeys(split_names(facets))),
             histogram_of=histogram,
             convention=convention,
         )

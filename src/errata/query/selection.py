@@ -14,7 +14,7 @@ from errata.core.filters import Conjunct, Filter, Value, parse
 from errata.core.types import Bools, Ints
 from errata.query.tables import Tables
 
-KEPT = 24  # selections; each weighs a few bytes per unit
+KEPT = 12  # selections; each weighs up to 5 bytes a unit and 4 a sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +83,14 @@ class Selector:
         if samples is not None:
             inside = samples[owner]
             units = inside if units is None else units & inside
-        positions = np.arange(len(owner)) if units is None else np.flatnonzero(units)
+        positions = (np.arange(len(owner)) if units is None else np.flatnonzero(units)).astype(np.int32)
         begins = _begins(owner[positions])
         if checked.level == "unit":
             chosen = owner[positions][begins]
         elif samples is None:
-            chosen = np.arange(self._tables.n_samples)
+            chosen = np.arange(self._tables.n_samples, dtype=np.int32)
         else:
-            chosen = np.flatnonzero(samples)
+            chosen = np.flatnonzero(samples).astype(np.int32)
         return Selection(checked, split, positions, chosen, begins)
 
     def _check(self, found: Filter) -> Filter:
