@@ -112,7 +112,8 @@ def _cut(content: bytes, breaks: Ints) -> _Fields:
     tabs = np.flatnonzero(data == _TAB)
     n_tabs = np.diff(np.searchsorted(tabs, np.append(line_start, len(data))))
     filled = np.diff(first) > 0
-    if 2 * np.count_nonzero(n_tabs[filled]) <= np.count_nonzero(filled):
+    counted = filled & (data[np.minimum(line_start, len(data) - 1)] != ord("#"))
+    if 2 * np.count_nonzero(n_tabs[counted]) <= np.count_nonzero(counted):
         return _Fields(data, start, end, first, False)
     # Between two tabs anything is a field; lines of white space only have none.
     line_end = np.append(breaks, len(data))

@@ -52,7 +52,7 @@ def split_tag(name: str, *, bare: bool = False) -> tuple[int, str] | None:
     prefix = _PREFIX.get(head.upper())
     if prefix is not None and hyphen and label:
         return prefix, label
-    if prefix is not None and not bare and not (hyphen and label):
+    if prefix is not None and not bare and not hyphen:
         return prefix, NAMELESS
     return (INSIDE, name) if bare else None
 
