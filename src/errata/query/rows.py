@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from errata.core.errors import NotFound
 from errata.core.types import Ints
@@ -67,7 +68,7 @@ def row_jsons(tables: Tables, selection: Selection, samples: Ints, focus: Sequen
     units = np.concatenate([np.arange(start, stop) for start, stop in zip(low, high, strict=True)] or [low])
     active = _member(selection.units, units)
     made = unit_jsons(tables, units, active)
-    facts = tables.samples.drop_columns(["text"]).take(pa.array(samples)).to_pylist()
+    facts = _finite(tables.samples.drop_columns(["text"]).take(pa.array(samples)))
     texts = tables.sample("text").take(pa.array(samples)).to_pylist()
     ends = np.cumsum(high - low).tolist()
     return [
@@ -80,7 +81,7 @@ def unit_jsons(tables: Tables, units: Ints, active: np.ndarray[Any, np.dtype[np.
     """Units at some positions; ``active``: they match the filter."""
     table = tables.units.select([*_PLAIN, *_BOUNDS]).take(pa.array(units))
     table = table.rename_columns([_BOUNDS.get(name, name) for name in table.column_names])
-    return [{**_finite(unit), "is_active": bool(flag)} for unit, flag in zip(table.to_pylist(), active, strict=True)]
+    return [{**unit, "is_active": flag} for unit, flag in zip(_finite(table), active.tolist(), strict=True)]
 
 
 def _row(tables: Tables, position: int, fact: Json, text: str, units: list[Json], focus: str | None) -> Json:
@@ -93,7 +94,6 @@ def _row(tables: Tables, position: int, fact: Json, text: str, units: list[Json]
     elif task == "multilabel":
         gold = [unit["gold"] for unit in units if unit["gold"] is not None]
         pred = [unit["pred"] for unit in units if unit["pred"] is not None]
-    fact = _finite(fact)
     return {
         "sample_id": fact["sample_id"],
         "split": fact["split"],
@@ -124,7 +124,7 @@ def _token_bounds(tables: Tables, position: int) -> list[list[int]] | None:
 
 def _token_table(tables: Tables, position: int) -> list[Json] | None:
     found = tables.tokens_of(position)
-    return None if found is None else [_finite(token) for token in found.select(list(_TOKEN)).to_pylist()]
+    return None if found is None else _finite(found.select(list(_TOKEN)))
 
 
 def _class_table(tables: Tables, position: int, units: list[Json]) -> list[Json] | None:
@@ -150,7 +150,7 @@ def _issues(tables: Tables, position: int) -> list[Json]:
         return []
     owner = tables.kept("issue samples", lambda: np.asarray(table["sample"]))
     found = table.take(pa.array(np.flatnonzero(owner == position))).select(list(_ISSUE))
-    entries = [{**_finite(entry), "reasons": entry["reasons"] or []} for entry in found.to_pylist()]
+    entries = [{**entry, "reasons": entry["reasons"] or []} for entry in _finite(found)]
     return sorted(entries, key=lambda entry: -(entry["issue_score"] or 0.0))
 
 
@@ -175,8 +175,13 @@ def _member(chosen: Ints, asked: Ints) -> np.ndarray[Any, np.dtype[np.bool_]]:
     return found
 
 
-def _finite(entry: Json) -> Json:
-    """JSON has no infinity; what is not finite is shown as undefined."""
-    return {
-        name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in entry.items()
-    }
+def _finite(table: pa.Table) -> list[Json]:
+    """The rows of a table. JSON has no infinity; what is not finite is shown as undefined."""
+    columns = [
+        pc.if_else(pc.is_finite(column), column, pa.scalar(None, column.type))
+        if pa.types.is_floating(column.type)
+        else column
+        for column in table.columns
+    ]
+    found: list[Json] = pa.table(columns, names=table.column_names).to_pylist()
+    return found

@@ -84,9 +84,10 @@ class Selector:
             inside = samples[owner]
             units = inside if units is None else units & inside
         positions = (np.arange(len(owner)) if units is None else np.flatnonzero(units)).astype(np.int32)
-        begins = _begins(owner[positions])
+        owners = owner[positions]
+        begins = _begins(owners)
         if checked.level == "unit":
-            chosen = owner[positions][begins]
+            chosen = owners[begins]
         elif samples is None:
             chosen = np.arange(self._tables.n_samples, dtype=np.int32)
         else:
