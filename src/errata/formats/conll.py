@@ -133,11 +133,11 @@ def _looks_like_tags(parts: Sequence[_Part], number: int) -> bool:
         column = part.column(number)
         counts = np.bincount(column.codes, minlength=len(column.names))
         n_tags += int(counts[[_is_full_tag(name.strip()) for name in column.names]].sum())
-        n_words += int(counts.sum())
+        n_words += int(counts[[name not in _NO_TAGS for name in column.names]].sum())
         names.update(column.names)
     # Labels without a prefix are told from other words by the O among them, in the last column.
     bare_tags = "O" in names and is_bare(sorted(names)) and number == parts[0].grid.width - 1
-    return bare_tags or n_tags >= _TAGS_AT_LEAST * n_words
+    return bare_tags or n_tags >= max(1, _TAGS_AT_LEAST * n_words)
 
 
 def _is_full_tag(name: str) -> bool:

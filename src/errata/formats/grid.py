@@ -4,9 +4,9 @@ Which lines are not words:
 
 * blank lines (white space only) end a sample;
 * ``-DOCSTART-`` lines begin a document;
-* comments, at the beginning of a sample only: lines of ``#`` and white space, ``# key = value`` and
-  ``#begin document``/``#end document`` with another number of fields than the words have; between spaces the latter two
-  with any number of fields. Any other ``#`` is a word.
+* comments, at the beginning of a sample only: lines of ``#`` and white space, ``# key = value``, ``# id …`` and
+  ``#begin document``/``#end document`` with another number of fields than the words have; where spaces separate the
+  fields, the latter three with any number. Any other ``#`` is a word.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from errata.formats.strings import Bytes, from_slices
 
 _DOCSTART = re.compile(rb"^-DOCSTART-(?=[ \t\n]|\Z)", re.M)
 _HASH = re.compile(rb"^#.*", re.M)
-_COMMENT = re.compile(rb"#\s*[\w.:-]+\s*=\s|#(begin|end) document")
+_COMMENT = re.compile(rb"#\s*[\w.:-]+\s*=\s|#\s+(sent_)?id\s|#(begin|end) document")
 _TAB, _NEWLINE, _SPACE = 9, 10, 32
 
 

@@ -14,7 +14,7 @@ from errata.core.types import Source
 from errata.formats.contents import utf8
 from errata.formats.table import Table
 
-_SURROGATE = re.compile(rb"\\u[dD][89abAB]", re.ASCII)
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]", re.ASCII)
 KEY = "id"
 """Column that the keys of an object of objects become."""
 

@@ -20,7 +20,7 @@ _INTENTS = ";"  # between the intents of one utterance
 NO_INTENT = "_"
 _GAP = re.compile(r"[ \t]+")
 _FASTTEXT = "__label__"
-INLINE = re.compile(r"(\S+:[^\s:]+ )+<=> \S+\s*")
+INLINE = re.compile(r"(\S*:[^\s:]+ )+<=> \S+\s*")
 LABEL_TEXT = re.compile(r"(-?\d+|(__label__\S+)( __label__\S+)*)\s+\S.*")
 
 
@@ -38,8 +38,8 @@ def read_inline(source: Source, options: ReadOptions) -> Block:
     for number, row in zip(numbers, rows, strict=True):
         tagged, arrow, intent = row.rpartition(_ARROW)
         pairs = [word.rpartition(":") for word in _GAP.split(tagged if arrow else row) if word]
-        for word, _, tag in pairs:
-            if not tag:
+        for word, colon, tag in pairs:
+            if not colon or not tag:
                 raise InputError(
                     f"{source.name}, line {number}",
                     found=f"{word + tag!r}",

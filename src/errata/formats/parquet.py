@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from errata.core.errors import InputError
@@ -27,7 +28,7 @@ def read_parquet(source: Source) -> Table:
         batches = []
         size = 0
         for batch in file.iter_batches(batch_size=_ROWS_AT_ONCE):
-            size += batch.nbytes
+            size += sum(map(_decoded_bytes, batch.columns))
             if size > limit:
                 raise InputError(
                     source.name,
@@ -36,7 +37,7 @@ def read_parquet(source: Source) -> Table:
                     remedy="split the file, or raise the limit: export ERRATA_MAX_FILE_BYTES=<bytes>.",
                 )
             batches.append(batch)
-        table = pa.Table.from_batches(batches, file.schema_arrow).combine_chunks()
+        table = pa.Table.from_batches(batches, file.schema_arrow)
         table.validate(full=True)
     except (pa.ArrowException, OSError) as error:
         raise InputError(
@@ -51,9 +52,25 @@ def read_parquet(source: Source) -> Table:
     return Table(source=source, n_rows=table.num_rows, columns=columns, class_names=class_names(table.schema))
 
 
+def _decoded_bytes(array: pa.Array) -> int:
+    """Size of a column once its dictionary is resolved."""
+    if not pa.types.is_dictionary(array.type) or not _is_binary(array.dictionary.type):
+        return int(array.nbytes)
+    return int(pc.sum(pc.binary_length(array.dictionary).take(array.indices)).as_py() or 0)
+
+
+def _is_binary(kind: pa.DataType) -> bool:
+    return any(
+        test(kind)
+        for test in (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary, pa.types.is_large_binary)
+    )
+
+
 def _plain(column: pa.ChunkedArray) -> pa.Array:
-    array = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
-    return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
+    if pa.types.is_dictionary(column.type):
+        kind = column.type.value_type
+        column = column.cast(pa.large_string() if pa.types.is_string(kind) else kind)
+    return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
 
 
 def class_names(schema: pa.Schema) -> dict[str, tuple[str, ...]]:
