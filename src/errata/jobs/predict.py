@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from scipy.sparse import csr_array
 
 from errata.core.errors import ModelError
 from errata.core.settings import setting
@@ -231,18 +232,28 @@ def _embedding_table(start: int, data: DataSet, spans: Spans | None, vectors: Fl
         np.concatenate([np.column_stack([side.sample, side.start, side.end]) for side in sides]), axis=0
     ).astype(np.int64)
     sample, first, last = bounds.T
-    first, last = first + data.tokens.offsets[sample], last + data.tokens.offsets[sample]
-    sums = np.zeros((len(vectors) + 1, vectors.shape[1]))
-    np.cumsum(vectors, axis=0, dtype=np.float64, out=sums[1:])
-    means = (sums[last] - sums[first]) / np.maximum(last - first, 1)[:, None]
+    base = data.tokens.offsets[sample]
+    means = _range_means(vectors, base + first, base + last)
     return pa.table(
         {
             "sample": (sample + start).astype(np.int32),
             "start": bounds[:, 1].astype(np.int32),
             "end": bounds[:, 2].astype(np.int32),
-            "vector": matrix(means.astype(np.float32)),
+            "vector": matrix(means),
         }
     )
+
+
+def _range_means(vectors: Floats, low: Ints, high: Ints) -> Floats:
+    """Mean of ``vectors[low[i]:high[i]]`` per range, float32: a sparse product that touches only the rows it needs."""
+    sizes = high - low
+    ends = np.concatenate(([0], np.cumsum(sizes)))
+    rows = np.arange(ends[-1]) + np.repeat(low - ends[:-1], sizes)
+    shares = np.repeat((1 / np.maximum(sizes, 1)).astype(np.float32), sizes)
+    means: Floats = csr_array((shares, rows, ends), shape=(len(low), len(vectors))) @ vectors.astype(
+        np.float32, copy=False
+    )
+    return means
 
 
 def matrix(values: Any) -> pa.FixedSizeListArray:
