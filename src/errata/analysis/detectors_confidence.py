@@ -9,7 +9,7 @@ detector             formula                                                    
 ===================  ==================================================================  ===========================
 ``self_confidence``  1 - p(gold); the default for texts                                  0 to 1
 ``margin``           max over other labels of p - p(gold)                                -1 to 1
-``noise_weighted``   log-odds weighted by how often annotators make that kind of error;  about -28 to 28
+``noise_weighted``   log-odds weighted by how often annotators make that kind of error;  about -9.3 to 5.8
                      the default for NER
 ===================  ==================================================================  ===========================
 
@@ -27,7 +27,10 @@ from errata.core.errors import InputError
 from errata.core.types import Bools, Floats, Ints, TagSet
 
 SMALLEST = np.float32(1e-12)
-NOISE_RATES = (1.0, 0.2, 0.03)
+NOISE_RATES = (1.0, 0.15, 0.03)
+"""Relative rates of missed spans, wrong labels and invented spans."""
+NOISE_FLOOR = 0.003
+"""Added to the probabilities of outside, the gold label and the other labels: no certainty is taken at its word."""
 Detector = Callable[[Floats, Ints], Floats]
 
 
@@ -76,19 +79,23 @@ def margin(merged: Floats, gold: Ints) -> Floats:
     return best - of_gold(merged, gold)
 
 
-def noise_weighted(merged: Floats, gold: Ints, rates: tuple[float, float, float] = NOISE_RATES) -> Floats:
+def noise_weighted(
+    merged: Floats, gold: Ints, rates: tuple[float, float, float] = NOISE_RATES, floor: float = NOISE_FLOOR
+) -> Floats:
     """Log-odds that the gold label is wrong, weighted by the kind of error that would make it so.
 
-    With relative rates m, f, s of missing spans, wrong labels and invented spans, and p_O, p_g the probabilities of
-    outside and of the gold label: gold ``O``: ln(m (1 - p_O) / p_O); gold label g: ln((s p_O + f (1 - p_O - p_g)) / p_g).
-    Only the ratios of the rates matter. Numerators and denominators are at least 1e-12.
+    With relative rates m, f, s of missed spans, wrong labels and invented spans, and p_O, p_g and p_r the probabilities
+    of outside, of the gold label and of all other labels together, each plus ``floor``: gold ``O``:
+    ln(m p_r / p_O); gold label g: ln((s p_O + f p_r) / p_g). Only the ratios of the rates matter. The floor keeps an
+    overconfident predictor's most certain disagreements from outranking everything else.
     """
     missing, flipped, invented = (np.float32(rate) for rate in rates)
+    least = np.float32(max(floor, float(SMALLEST)))
     outside, p_gold = merged[:, -1], of_gold(merged, gold)
     inside = merged[:, :-1].sum(axis=1)
-    others = np.maximum(inside - p_gold, 0)
-    wrong = np.where(gold < 0, missing * inside, invented * outside + flipped * others)
-    score: Floats = np.log(np.maximum(wrong, SMALLEST)) - np.log(np.maximum(p_gold, SMALLEST))
+    others = np.maximum(inside - np.where(gold < 0, 0, p_gold), 0) + least
+    wrong = np.where(gold < 0, missing * others, invented * (outside + least) + flipped * others)
+    score: Floats = np.log(wrong) - np.log(p_gold + least)
     return score
 
 

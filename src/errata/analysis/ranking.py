@@ -1,14 +1,14 @@
 """Which gold labels to look at first: from probabilities to ranked tokens, units, regions and samples.
 
-Default ranking: ``noise_weighted`` for NER, ``self_confidence`` for texts (see ``detectors_confidence``). A unit, a
-region and a sample are as suspicious as their most suspicious token (averaging over tokens loses a third of the average
-precision on CoNLL++). Where gold is unknown (not annotated, or a tag the predictor does not know) scores are undefined
+Default ranking: for NER ``noise_weighted`` (see ``detectors_confidence``) plus what equal strings say elsewhere
+(``detectors_strings.evidence``), for texts ``self_confidence``. A unit, a region and a sample are as suspicious as their
+most suspicious token (averaging over tokens loses a third of the average precision on CoNLL++). Where gold is unknown (not annotated, or a tag the predictor does not know) scores are undefined
 (NaN) and nothing is suggested.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -23,6 +23,7 @@ from errata.analysis.detectors_confidence import (
     of_gold,
     suggest,
 )
+from errata.analysis.detectors_strings import StringEvidence, surface_scores
 from errata.analysis.segments import argmax_ranges, reduce_ranges
 from errata.analysis.surface import SurfaceFacts
 from errata.core.types import Bools, Floats, Ints, Spans, TagSet
@@ -31,6 +32,9 @@ NER_DETECTOR = "noise_weighted"
 TEXT_DETECTOR = "self_confidence"
 MIN_REGION_SCORE = float(np.log(1 / 3))
 MOST_REASONS = 2000
+MODEL_HINTS = 0.5
+"""Weight of the hints beside a fine-tuned model's probabilities, which know the strings better than the baseline does."""
+RIVAL_WEIGHT = 0.1
 _BLOCK = 1 << 17
 
 
@@ -54,6 +58,23 @@ class Ranking:
 
 
 @dataclass(frozen=True, slots=True)
+class Hints:
+    """Evidence about tokens from beside their probabilities, columns ``(n_tokens,)``.
+
+    ``score`` in log-odds, added to that of the detector, NaN = nothing known. ``rival`` label code that speaks against
+    gold, -1 = ``O``; ``share`` of the votes it has, 0 to 1, 0 = no rival: it counts RIVAL_WEIGHT of a probability when
+    a label is suggested.
+    """
+
+    score: Floats
+    rival: Ints
+    share: Floats
+
+    def take(self, index: Ints | Bools) -> Hints:
+        return Hints(self.score[index], self.rival[index], self.share[index])
+
+
+@dataclass(frozen=True, slots=True)
 class Regions:
     """Candidates for the issues table: every gold span, and runs of un-annotated tokens that look like one.
 
@@ -67,6 +88,14 @@ class Regions:
     gold: Ints
     gold_span: Ints
     ranking: Ranking
+
+
+def string_hints(found: StringEvidence) -> Hints:
+    """What equal strings say, as hints about every token."""
+    score, places = np.append(surface_scores(found.places), 0), found.places
+    share = np.append(places.rival_votes / (places.total + 1), 0)[found.best]
+    rival = np.append(places.rival, -1)[found.best].astype(np.int32)
+    return Hints(found.score, rival, np.where(score[found.best] > 0, share, 0).astype(np.float32))
 
 
 def gold_labels(tags: TagSet, gold: Ints, labels: Sequence[str] | None = None) -> Ints:
@@ -105,13 +134,16 @@ def rank_tokens(
     has_gold: Bools | None = None,
     thresholds: Floats | None = None,
     group: Ints | None = None,
+    hints: Hints | None = None,
+    weight: float = 1.0,
     detector: str = NER_DETECTOR,
 ) -> Ranking:
     """How suspicious the gold tag of every token is.
 
     ``probs`` ``(n_tokens, n_tags)``, out of sample where it can be had; ``gold`` ``(n_tokens,)`` tag codes, -1 unknown;
     ``labels``: the names that label codes of the result point into (default ``tags.labels``); ``has_gold``
-    ``(n_tokens,)``; ``thresholds`` and ``group`` as in ``confidently_other``. One block of tokens in memory at a time.
+    ``(n_tokens,)``; ``thresholds`` and ``group`` as in ``confidently_other``; ``hints`` count ``weight``. One block of
+    tokens in memory at a time.
     """
     columns = label_columns(tags, labels)
     n_labels = len(tags.labels if labels is None else labels)
@@ -121,6 +153,8 @@ def rank_tokens(
         merged = merge_tags(probs[rows], columns, n_labels)
         part = None if group is None else group[rows]
         _fill(ranking, rows, merged, columns[gold[rows]], detector, thresholds, part)
+        if hints is not None:
+            _heed(ranking, rows, merged, columns[gold[rows]], hints.take(rows), weight)
     return ranking
 
 
@@ -236,23 +270,33 @@ def reasons(
     predictor: str,
     surface: SurfaceFacts | None = None,
     at_most: int = MOST_REASONS,
+    beside: Mapping[int, str] | None = None,
 ) -> pa.ListArray:
     """Facts behind the ``at_most`` highest scores, list of strings ``(n,)``; empty lists further down.
 
-    For example ``baseline gives ORG .93, LOC .02`` and ``tagged LOC 61 of 63 times in train``.
+    For example ``baseline gives ORG .93, LOC .02`` and ``tagged LOC 61 of 63 times in train``. ``beside``: one more fact
+    of some rows, told instead of what train says of the surface.
     """
-    defined = np.flatnonzero(~np.isnan(ranking.score))
-    top = defined[np.argsort(-ranking.score[defined], kind="stable")[:at_most]]
+    top = most_suspicious(ranking.score, at_most)
     names = [*labels, "no label"]
     facts: list[list[str]] = [[] for _ in range(len(gold))]
     for row in top.tolist():
         other, own = names[ranking.suggested[row]], names[gold[row]]
         given = f"{own} {_share(ranking.p_gold[row])}"
         facts[row].append(f"{predictor} gives {other} {_share(ranking.p_suggested[row])}, {given}")
-        if surface is not None and surface.train_count[row]:
+        if beside and beside.get(row):
+            facts[row].append(beside[row])
+        elif surface is not None and surface.train_count[row]:
             majority, count = labels[surface.majority[row]], int(surface.majority_count[row])
             facts[row].append(f"tagged {majority} {count} of {int(surface.train_count[row])} times in train")
     return pa.array(facts, pa.list_(pa.string()))
+
+
+def most_suspicious(score: Floats, at_most: int = MOST_REASONS) -> Ints:
+    """Positions of the highest defined scores, most suspicious first, of equals the earlier."""
+    defined = np.flatnonzero(~np.isnan(score))
+    found: Ints = defined[np.argsort(-score[defined], kind="stable")[:at_most]]
+    return found
 
 
 def _share(value: float) -> str:
@@ -286,3 +330,13 @@ def _fill(
     ranking.suggested[rows], ranking.p_suggested[rows] = suggest(merged, gold)
     if thresholds is not None:
         ranking.label_issue[rows] = confidently_other(merged, gold, thresholds, group)
+
+
+def _heed(ranking: Ranking, rows: Ints, merged: Floats, gold: Ints, hints: Hints, weight: float) -> None:
+    """Add the hints to scores and suggestions."""
+    ranking.score[rows] += np.float32(weight) * np.nan_to_num(hints.score).astype(np.float32)
+    p_rival = of_gold(merged, hints.rival)
+    better = (hints.share > 0) & (hints.rival != gold)
+    better &= p_rival + np.float32(RIVAL_WEIGHT) * hints.share > ranking.p_suggested[rows]
+    ranking.suggested[rows[better]] = hints.rival[better]
+    ranking.p_suggested[rows[better]] = p_rival[better]

@@ -9,14 +9,16 @@ import numpy as np
 import pyarrow as pa
 
 from errata.analysis.detectors_confidence import confident_thresholds
+from errata.analysis.detectors_strings import StringEvidence, evidence
 from errata.analysis.dynamics import Dynamics, dynamics, epoch_gold
 from errata.analysis.matching import Units, match
-from errata.analysis.ranking import Ranking, gold_labels, rank_tokens, token_sums
+from errata.analysis.occurrences import LabelledTokens, word_codes
+from errata.analysis.ranking import MODEL_HINTS, Hints, Ranking, gold_labels, rank_tokens, string_hints, token_sums
 from errata.analysis.scores import Scores, difficulty, token_scores, unit_scores
 from errata.analysis.segments import reduce_ranges
 from errata.core.schema import DIFFICULTIES, ERROR_TYPES, TOKENS
 from errata.core.types import Bools, DataSet, Floats, Ints, Spans, Tokens
-from errata.formats.tagging import encode
+from errata.formats.tagging import bio_tag_set, encode
 from errata.jobs.columns import category, join, number, optional, surfaces, table
 from errata.jobs.predict import SPAN_COLUMNS
 from errata.jobs.scores import PartScores, StoredScores
@@ -53,12 +55,22 @@ def predicted_spans(run: Run) -> PredictedSpans:
     return PredictedSpans(Spans(**columns), kept["is_strict"].to_numpy())
 
 
-def write_tokens(run: Run, data: DataSet, names: tuple[str, ...], pred: Spans) -> TokenColumns:
+def string_evidence(data: DataSet) -> StringEvidence:
+    """How equal strings are labelled elsewhere, over all annotated samples. A sample's own mentions do not count."""
+    tokens, spans = _need(data.tokens), _need(data.gold_spans)
+    tags = bio_tag_set(data.labels)
+    labels = np.append(tags.label, -1)[encode(spans, tokens.offsets, tags)].astype(np.int32)
+    group = np.where(data.has_gold, np.arange(len(data)), -1)
+    return evidence(LabelledTokens(word_codes(tokens.text), tokens.offsets, labels, spans, group, len(data.labels)))
+
+
+def write_tokens(run: Run, data: DataSet, names: tuple[str, ...], pred: Spans, strings: StringEvidence) -> TokenColumns:
     """Write the token table part by part; give back the columns that units are made of.
 
     The borders of confident learning are means over a whole split, hence a first pass over the probabilities.
     """
     stored = StoredScores.of(run)
+    hints = string_hints(strings)
     split_names, split_of = data.split_codes()
     sums: Any = 0
     for part in stored.parts(data):
@@ -73,7 +85,9 @@ def write_tokens(run: Run, data: DataSet, names: tuple[str, ...], pred: Spans) -
             n_groups=len(split_names),
         )
     thresholds = confident_thresholds(sums)
-    made = [_write_part(run, data, stored, names, pred, part, thresholds, split_of) for part in stored.parts(data)]
+    made = [
+        _write_part(run, data, stored, names, pred, part, thresholds, split_of, hints) for part in stored.parts(data)
+    ]
     return TokenColumns(
         join([part.scores for part in made]),
         join([part.ranking for part in made]),
@@ -104,6 +118,7 @@ def _write_part(
     part: PartScores,
     thresholds: Floats,
     split_of: Ints,
+    hints: Hints,
 ) -> TokenColumns:
     gold, has_gold, tokens, group = _gold_tags(data, stored, part, split_of)
     tags = _need(stored.tags)
@@ -112,8 +127,17 @@ def _write_part(
     else:
         pred_tag = part.probs.argmax(axis=1)
     scores = token_scores(part.probs, gold, has_gold=has_gold, epoch_probs=part.epochs)
+    first, last = _need(data.tokens).offsets[[part.start, part.stop]]
     ranking = rank_tokens(
-        part.issue_probs, tags, gold, labels=names, has_gold=has_gold, thresholds=thresholds, group=group
+        part.issue_probs,
+        tags,
+        gold,
+        labels=names,
+        has_gold=has_gold,
+        thresholds=thresholds,
+        group=group,
+        hints=hints.take(np.arange(first, last)),
+        weight=1.0 if _is_baseline(run) else MODEL_HINTS,
     )
     columns = {
         "sample": tokens.sample() + np.int32(part.start),
@@ -237,6 +261,11 @@ def _unit_dynamics(tokens: TokenColumns, units: UnitColumns) -> Dynamics:
     p_gold = np.stack([reduce_ranges(epoch, low, high, np.minimum) for epoch in tokens.p_epochs])
     best = [reduce_ranges(epoch.astype(np.float32), low, high, np.minimum) > 0 for epoch in tokens.best_epochs]
     return dynamics(p_gold, np.stack(best))
+
+
+def _is_baseline(run: Run) -> bool:
+    """Whether the issues rest on the baseline's probabilities."""
+    return "lent" in run.manifest or run.manifest["predictor"].get("kind") == "baseline"
 
 
 def _side(values: Any, index: Ints) -> Ints:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -9,9 +10,20 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from errata.analysis.detectors_strings import StringEvidence, facts
 from errata.analysis.maps import fit_projection, project
-from errata.analysis.ranking import MOST_REASONS, Ranking, Regions, rank_ranges, reasons, regions, sample_scores
+from errata.analysis.ranking import (
+    MOST_REASONS,
+    Ranking,
+    Regions,
+    most_suspicious,
+    rank_ranges,
+    reasons,
+    regions,
+    sample_scores,
+)
 from errata.analysis.scores import sample_losses
+from errata.analysis.segments import argmax_ranges
 from errata.analysis.surface import SurfaceFacts, surface_facts
 from errata.core.schema import ERROR_TYPES, ISSUES, SAMPLES, UNITS
 from errata.core.types import Bools, DataSet, Floats, Ints
@@ -44,13 +56,14 @@ def _ner(
     run: Run, data: DataSet, names: tuple[str, ...], has_pred: Bools, progress: Any
 ) -> tuple[dict[str, Any], dict[str, Any], pa.Table]:
     predicted = ner_tables.predicted_spans(run)
-    tokens = ner_tables.write_tokens(run, data, names, predicted.spans)
+    strings = ner_tables.string_evidence(data)
+    tokens = ner_tables.write_tokens(run, data, names, predicted.spans, strings)
     progress(1, 4)
     units = ner_tables.match_units(data, predicted.spans, tokens, has_pred)
     columns = ner_tables.unit_columns(data, names, predicted, tokens, units)
-    facts = surface_facts(columns["text"], units.gold, units.pred, _in_train(data)[units.sample], len(names))
+    in_train = surface_facts(columns["text"], units.gold, units.pred, _in_train(data)[units.sample], len(names))
     ranking = rank_ranges(tokens.ranking, units.token_start, units.token_end)
-    columns |= _surface_columns(facts) | _issue_columns(ranking, names)
+    columns |= _surface_columns(in_train) | _issue_columns(ranking, names)
     progress(2, 4)
     offsets = data.tokens.offsets if data.tokens is not None else np.zeros(1, np.int64)
     total, mean, largest = sample_losses(tokens.scores.loss, offsets)
@@ -61,7 +74,8 @@ def _ner(
         "sample_issue_score": number(sample_scores(tokens.ranking.score, offsets)),
     }
     found = regions(tokens.ranking, tokens.gold, offsets, data.gold_spans)  # type: ignore[arg-type]
-    return columns, sample_columns, _region_table(run, data, names, found)
+    elsewhere = _string_facts(data, names, tokens, strings, found)
+    return columns, sample_columns, _region_table(run, data, names, found, elsewhere)
 
 
 def _texts(
@@ -105,7 +119,21 @@ def _surface_columns(facts: SurfaceFacts) -> dict[str, Any]:
     }
 
 
-def _region_table(run: Run, data: DataSet, names: tuple[str, ...], found: Regions) -> pa.Table:
+def _string_facts(
+    data: DataSet, names: tuple[str, ...], tokens: ner_tables.TokenColumns, strings: StringEvidence, found: Regions
+) -> dict[int, str]:
+    """For the most suspicious regions, how the string at their worst token is labelled elsewhere."""
+    if data.tokens is None:
+        raise TypeError("an NER data set has tokens")
+    top = most_suspicious(found.ranking.score)
+    first = data.tokens.offsets[found.sample[top]]
+    worst = argmax_ranges(tokens.ranking.score, first + found.start[top], first + found.end[top])
+    return dict(zip(top.tolist(), facts(strings, worst, data.tokens.text, names), strict=True))
+
+
+def _region_table(
+    run: Run, data: DataSet, names: tuple[str, ...], found: Regions, elsewhere: Mapping[int, str]
+) -> pa.Table:
     """Issues of an NER run: every gold span, and every un-annotated region that looks like one."""
     if data.tokens is None:
         raise TypeError("an NER data set has tokens")
@@ -114,7 +142,7 @@ def _region_table(run: Run, data: DataSet, names: tuple[str, ...], found: Region
     char_end = data.tokens.char_end[np.maximum(first + found.end - 1, 0)]
     text = surfaces(data.samples["text"], found.sample, char_start, char_end)
     nothing = np.full(len(text), -1)
-    facts = surface_facts(text, found.gold, nothing, _in_train(data)[found.sample], len(names))
+    in_train = surface_facts(text, found.gold, nothing, _in_train(data)[found.sample], len(names))
     columns = {
         "sample": found.sample,
         "start": found.start,
@@ -125,7 +153,7 @@ def _region_table(run: Run, data: DataSet, names: tuple[str, ...], found: Region
         "gold": category(found.gold, names),
         "suggested_label": category(found.ranking.suggested, names),
         "issue_score": number(found.ranking.score),
-        "reasons": reasons(found.ranking, found.gold, names, _source_name(run), facts),
+        "reasons": reasons(found.ranking, found.gold, names, _source_name(run), in_train, beside=elsewhere),
     }
     return table(ISSUES, columns)
 

@@ -8,6 +8,7 @@ import pytest
 
 from errata.analysis.detectors_confidence import confident_thresholds, merge_tags, noise_weighted
 from errata.analysis.ranking import (
+    Hints,
     Ranking,
     gold_labels,
     rank_multilabel,
@@ -57,6 +58,17 @@ def test_the_default_is_noise_weighted() -> None:
     columns = np.array([-1, PER, PER, LOC, LOC])
     merged = merge_tags(TOKENS, columns, 3)
     np.testing.assert_array_equal(ranked().score, noise_weighted(merged, gold_labels(TAGS, GOLD, LABELS)))
+
+
+def test_hints_add_to_scores_and_may_change_the_suggestion() -> None:
+    gold = gold_labels(TAGS, GOLD, LABELS)
+    score = np.array([0, 1, 2, np.nan, 0, 0, 0])
+    hints = Hints(score, np.array([-1, LOC, -1, LOC, LOC, LOC, -1]), np.array([0, 1, 0, 0, 1, 1, 0], np.float32))
+    plain, found = ranked(), rank_tokens(TOKENS, TAGS, GOLD, labels=LABELS, hints=hints, weight=0.5)
+    np.testing.assert_allclose(found.score, plain.score + 0.5 * np.nan_to_num(score), atol=1e-6)
+    assert gold[5] == LOC  # a rival equal to gold is none
+    assert found.suggested.tolist() == [-1, LOC, PER, PER, LOC, PER, LOC]
+    assert found.p_suggested[1] == pytest.approx(0.02)
 
 
 def test_unknown_gold_is_neither_scored_nor_suggested() -> None:
@@ -147,3 +159,7 @@ def test_reasons_are_facts_about_the_top_rows() -> None:
     assert written[1] == ["baseline gives PER .80, no label .10"]
     assert written[2] == ["baseline gives PER .60, LOC .30", "tagged PER 2 of 3 times in train"]
     assert sum(bool(row) for row in written) == 3
+    beside = {2: "Paris is LOC 9 of 9 times elsewhere", 1: ""}
+    told = reasons(found.ranking, found.gold, LABELS, "baseline", taken, at_most=3, beside=beside).to_pylist()
+    assert told[2][1:] == ["Paris is LOC 9 of 9 times elsewhere"]
+    assert told[1] == written[1]
