@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
 
 from errata.analysis.keys import expand
 from errata.core.types import Floats, Ints
@@ -49,6 +50,20 @@ def argmax_ranges(values: Floats, start: Ints, end: Ints) -> Ints:
     hits = np.flatnonzero(inside == best[owner])[::-1]
     found[filled[owner[hits]]] = positions[hits]
     return found
+
+
+def mean_ranges(vectors: Floats, start: Ints, end: Ints) -> Floats:
+    """Mean of the rows ``vectors[start[i]:end[i]]``, float32 ``(n, d)``; zeros for an empty range.
+
+    A sparse product, so that only the rows in a range are read.
+    """
+    sizes = end - start
+    ends = np.concatenate(([0], np.cumsum(sizes)))
+    rows = np.arange(ends[-1]) + np.repeat(start - ends[:-1], sizes)
+    shares = np.repeat((1 / np.maximum(sizes, 1)).astype(np.float32), sizes)
+    chosen = csr_array((shares, rows, ends), shape=(len(start), len(vectors)))
+    means: Floats = chosen @ vectors.astype(np.float32, copy=False)
+    return means
 
 
 def _is_tiling(low: Ints, high: Ints) -> bool:

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from scipy.sparse import csr_array
 
+from errata.analysis.segments import mean_ranges
 from errata.core.errors import ModelError
 from errata.core.settings import setting
 from errata.core.types import DataSet, Floats, Ints, Predictions, Spans, TagSet
@@ -233,7 +233,7 @@ def _embedding_table(start: int, data: DataSet, spans: Spans | None, vectors: Fl
     ).astype(np.int64)
     sample, first, last = bounds.T
     base = data.tokens.offsets[sample]
-    means = _range_means(vectors, base + first, base + last)
+    means = mean_ranges(vectors, base + first, base + last)
     return pa.table(
         {
             "sample": (sample + start).astype(np.int32),
@@ -242,18 +242,6 @@ def _embedding_table(start: int, data: DataSet, spans: Spans | None, vectors: Fl
             "vector": matrix(means),
         }
     )
-
-
-def _range_means(vectors: Floats, low: Ints, high: Ints) -> Floats:
-    """Mean of ``vectors[low[i]:high[i]]`` per range, float32: a sparse product that touches only the rows it needs."""
-    sizes = high - low
-    ends = np.concatenate(([0], np.cumsum(sizes)))
-    rows = np.arange(ends[-1]) + np.repeat(low - ends[:-1], sizes)
-    shares = np.repeat((1 / np.maximum(sizes, 1)).astype(np.float32), sizes)
-    means: Floats = csr_array((shares, rows, ends), shape=(len(low), len(vectors))) @ vectors.astype(
-        np.float32, copy=False
-    )
-    return means
 
 
 def matrix(values: Any) -> pa.FixedSizeListArray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from errata.analysis.segments import argmax_ranges, reduce_ranges
+from errata.analysis.segments import argmax_ranges, mean_ranges, reduce_ranges
 
 
 @pytest.mark.parametrize("reduction", [np.minimum, np.maximum, np.add])
@@ -29,3 +29,12 @@ def test_argmax_is_the_first_of_equals_and_skips_undefined() -> None:
     values = np.array([np.nan, 3, 3, -np.inf, np.nan])
     start, end = np.array([0, 1, 3, 2, 4]), np.array([3, 3, 4, 2, 5])
     assert argmax_ranges(values, start, end).tolist() == [1, 1, 3, -1, 4]
+
+
+def test_mean_ranges_is_the_plain_mean() -> None:
+    vectors = np.random.default_rng(0).normal(size=(50, 4)).astype(np.float32)
+    start, end = np.array([0, 3, 3, 49, 10]), np.array([5, 4, 20, 50, 10])
+    found = mean_ranges(vectors, start, end)
+    for row, (low, high) in enumerate(zip(start, end, strict=True)):
+        expected = vectors[low:high].mean(axis=0) if high > low else np.zeros(4)
+        np.testing.assert_allclose(found[row], expected, rtol=1e-5, atol=1e-6)
