@@ -44,7 +44,7 @@ def encoded(obj: Any) -> Encoded:
         obj = obj.to_arrow()
     if isinstance(obj, pa.Table):
         return parquet(obj)
-    if isinstance(obj, Mapping) and obj and all(isinstance(column, Sequence) for column in obj.values()):
+    if isinstance(obj, Mapping) and obj and all(hasattr(column, "__len__") for column in obj.values()):
         try:
             return parquet(pa.table(dict(obj)))
         except (pa.ArrowException, TypeError):
@@ -89,13 +89,8 @@ def _is_rows(obj: Any) -> bool:
 
 
 def _is_table(obj: Any) -> bool:
-    return (
-        hasattr(obj, "iloc")
-        or hasattr(obj, "to_arrow")
-        or hasattr(obj, "to_parquet")
-        or isinstance(obj, pa.Table)
-        or _is_rows(obj)
-    )
+    from_library = any(hasattr(obj, name) for name in ("iloc", "to_arrow", "to_parquet"))
+    return from_library or isinstance(obj, pa.Table | Mapping) or _is_rows(obj)
 
 
 def _own_split(obj: Any) -> str | None:

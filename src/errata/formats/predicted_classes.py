@@ -30,6 +30,7 @@ PRED = (
     ),
     *("label", "labels"),
 )
+TABLES = ("csv", "tsv", "json", "jsonl", "parquet")
 PROBS = ("probs", "probabilities", "scores", "pred_probs")
 PROB_PREFIX = "p_"
 _THRESHOLD = 0.5
@@ -57,11 +58,8 @@ def read_class_part(source: Source, data: DataSet, rows: Ints, options: ReadOpti
     arrays = read_arrays(source)
     if arrays is not None:
         return _from_arrays(source, arrays, data, rows, options)
-    try:
-        source = replace(source, format=detect(source))
-    except InputError:
-        return _from_lines(source, data, rows, options)
-    if source.format in ("conll", "inline", "label-text"):
+    source = replace(source, format=_format(source))
+    if source.format not in TABLES:
         return _from_lines(source, data, rows, options)
     table, covered = matched(read_table(source), data, rows, options)
     probs = _probs(table, data, options)
@@ -75,6 +73,20 @@ def read_class_part(source: Source, data: DataSet, rows: Ints, options: ReadOpti
         )
     values = None if name is None else [from_json(value) for value in table.values(name)]
     return _part(table.where, rows, covered, values, probs, data, options)
+
+
+def _format(source: Source) -> str:
+    """The format of a table, also of one that only its header tells; another word for lines of labels."""
+    try:
+        format = detect(source)
+    except InputError:
+        format = ""
+    if format in TABLES:
+        return format
+    first = utf8(source)[0].decode().partition("\n")[0].strip()
+    is_tabbed = "\t" in first
+    is_header = any(cell in PRED or cell.startswith(PROB_PREFIX) for cell in first.split("\t" if is_tabbed else ","))
+    return ("tsv" if is_tabbed else "csv") if is_header else format
 
 
 def _part(

@@ -121,7 +121,9 @@ def _blocks(sources: Sequence[Source], options: ReadOptions) -> list[Block]:
         elif source.format == "parquet":
             tables[position] = read_parquet(source)
     if tables:
-        roles = find_roles(list(tables.values()), options)
+        labelled = [_is_ner(block) for block in blocks.values() if block.has_gold.any()]
+        beside: Task | None = None if not labelled else "ner" if any(labelled) else "classification"
+        roles = find_roles(list(tables.values()), options, beside)
         for (position, table), role in zip(tables.items(), roles, strict=True):
             blocks[position] = read_records(table, role, options)
     return [blocks[position] for position in sorted(blocks)]

@@ -57,19 +57,19 @@ class Roles:
         return bool(self.labels or self.tags or self.spans)
 
 
-def find_roles(tables: Sequence[Table], options: ReadOptions) -> list[Roles]:
+def find_roles(tables: Sequence[Table], options: ReadOptions, beside: Task | None = None) -> list[Roles]:
     """The roles of each table's columns: as the options say, else by name, else by what unnamed columns hold.
 
-    A table without gold is allowed beside one that has it, or with ``--task``. Raises InputError with the columns that
-    are there, a guess and the command to paste.
+    A table without gold is allowed beside one that has it, beside other sources with gold (``beside`` is their task),
+    or with ``--task``. Raises InputError with the columns that are there, a guess and the command to paste.
     """
     found = [_roles(table, options) for table in tables]
     labelled = [roles for roles in found if roles is not None and roles.has_gold]
     for table, roles in zip(tables, found, strict=True):
-        if roles is None or not (labelled or options.task):
+        if roles is None or not (labelled or options.task or beside):
             raise _unknown_columns(table, options)
     _require_given(tables, options)
-    task = labelled[0].task if labelled else options.task
+    task = labelled[0].task if labelled else options.task or beside
     return [roles if roles.has_gold or roles.task == task else _unlabelled(roles, task) for roles in found if roles]
 
 

@@ -49,7 +49,7 @@ def test_truncated_files_are_refused(cut: int) -> None:
 
 
 def test_small_files_that_decode_to_much_are_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    bomb = source(pa.table({"text": pa.array(["x" * 10_000] * 20_000).dictionary_encode()}))
+    bomb = source(pa.table({"text": pa.DictionaryArray.from_arrays(pa.array([0] * 20_000), pa.array(["x" * 10_000]))}))
     assert len(bomb.content) < 20_000
     monkeypatch.setenv("ERRATA_MAX_FILE_BYTES", "50000000")
     with pytest.raises(InputError, match="max_file_bytes"):
