@@ -14,6 +14,8 @@ import {
   largestError,
   matrixOf,
   rowName,
+  type Matrix,
+  type MatrixOrder,
 } from "./confusion";
 
 const confusion: Confusion = {
@@ -31,6 +33,8 @@ const confusion: Confusion = {
   ghost: [18, 21, 47, 9],
 };
 
+const built = (from: Confusion, order: MatrixOrder): Matrix => matrixOf(from, labelOrder(from, order));
+
 test("orders: by name, by support, and with similar classes adjacent", () => {
   const names = (order: "name" | "support" | "confusion"): string[] =>
     labelOrder(confusion, order).map((code) => confusion.labels[code]!);
@@ -40,7 +44,7 @@ test("orders: by name, by support, and with similar classes adjacent", () => {
 });
 
 test("rows are gold, columns pred, missed last column, ghost last row", () => {
-  const matrix = matrixOf(confusion, "name");
+  const matrix = built(confusion, "name");
   expect(matrix.size).toBe(5);
   expect(countAt(matrix, 2, 0)).toBe(83);
   expect(countAt(matrix, 2, 4)).toBe(41);
@@ -54,19 +58,19 @@ test("rows are gold, columns pred, missed last column, ghost last row", () => {
 });
 
 test("the counts of the matrix are the counts of the server", () => {
-  const matrix = matrixOf(confusion, "confusion");
+  const matrix = built(confusion, "confusion");
   const sent = confusion.cells.reduce((sum, [, , n]) => sum + n, 0) + [...confusion.missed, ...confusion.ghost].reduce((a, b) => a + b);
   expect(matrix.counts.reduce((a, b) => a + b)).toBe(sent);
 });
 
 test("without anything outside there is no extra row or column", () => {
-  const matrix = matrixOf({ ...confusion, missed: [0, 0, 0, 0], ghost: [0, 0, 0, 0] }, "name");
+  const matrix = built({ ...confusion, missed: [0, 0, 0, 0], ghost: [0, 0, 0, 0] }, "name");
   expect(matrix.size).toBe(4);
   expect(isNowhere(matrix, 4, 4)).toBe(false);
 });
 
 test("shares and heat", () => {
-  const matrix = matrixOf(confusion, "name");
+  const matrix = built(confusion, "name");
   expect(largestError(matrix)).toBe(83);
   expect(cellShare(matrix, 2, 0, "row", 83)).toBeCloseTo(83 / 736);
   expect(cellShare(matrix, 2, 0, "column", 83)).toBeCloseTo(83 / 649);
@@ -79,5 +83,5 @@ test("shares and heat", () => {
 });
 
 test("no label at all", () => {
-  expect(matrixOf({ labels: [], cells: [], missed: [], ghost: [] }, "confusion").size).toBe(0);
+  expect(built({ labels: [], cells: [], missed: [], ghost: [] }, "confusion").size).toBe(0);
 });

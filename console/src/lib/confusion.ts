@@ -64,9 +64,8 @@ export function labelOrder(confusion: Confusion, order: MatrixOrder): number[] {
   return chain(confusion, support);
 }
 
-/** The matrix of all labels that occur, in the order asked for. */
-export function matrixOf(confusion: Confusion, order: MatrixOrder): Matrix {
-  const codes = labelOrder(confusion, order);
+/** The matrix with its labels in the order of `codes`. */
+export function matrixOf(confusion: Confusion, codes: readonly number[]): Matrix {
   const place = new Map(codes.map((code, i) => [code, i]));
   const outside = codes.length;
   const hasOutside = confusion.missed.some((n) => n > 0) || confusion.ghost.some((n) => n > 0);
