@@ -11,7 +11,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
 # npm, where the Node beside it is new enough for the console's tools (20.19)
 NPM := $(shell node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' 2>/dev/null && command -v npm)
-INSTALL_INPUTS := pyproject.toml constraints.txt $(wildcard hatch_build.py)
+# A change of the console's sources installs again, and installing builds the console.
+CONSOLE_INPUTS := $(shell find console -name node_modules -prune -o -type f ! -name '*.test.ts' ! -name '*.md' -print 2>/dev/null)
+INSTALL_INPUTS := pyproject.toml constraints.txt hatch_build.py $(CONSOLE_INPUTS)
 
 .PHONY: help
 help: ## list the targets
@@ -76,8 +78,8 @@ docs: $(VENV)/.installed-dev ## regenerate docs/reference from the program
 	$(BIN)/python scripts/make_reference.py
 
 .PHONY: console
-console: console/node_modules/.installed ## build the console into the package
-	cd console && npm run build
+console: $(VENV)/.installed-dev ## build the console into the package
+	$(BIN)/python -c 'from pathlib import Path; import hatch_build as hook; hook.build(Path("console").resolve(), Path("src/errata/app/static").resolve())'
 
 .PHONY: screenshots
 screenshots: $(VENV)/.installed-dev ## take the screenshots of the docs anew (Chromium)
