@@ -17,7 +17,7 @@ from errata.core.types import Bools, Ints
 
 Singles = npt.NDArray[np.float32]
 
-FLAT = 1e-4
+FLAT = 1e-3
 """Gradient of a score below which its features are not touched."""
 START_SQUARES = 1e-3
 """Where the Adagrad sums of squares begin."""
