@@ -40,8 +40,11 @@ CORE = [
     "rich",
 ]
 EXTRAS = {"hf", "umap", "spacy", "onnx", "dask", "notebook", "lightning", "keras", "all", "dev"}
-TOPICS = {"query/test_answers.py": "the numbers of a summary, over catalog, measures and tally"}
-"""Unit tests of several modules at once, and what they are about."""
+TOPICS = {
+    "packaging/test_hatch_build.py": "the build hook at the root",
+    "query/test_answers.py": "the numbers of a summary, over catalog, measures and tally",
+}
+"""Unit tests that mirror no single module of the package, and what they are about."""
 
 NOT_PINNED = {"distributed", "keras", "lightning", "onnxruntime", "spacy", "errata-studio"}
 """Of extras that no released feature uses yet."""
