@@ -18,7 +18,7 @@ from errata.models.token_features import TokenFeatures
 Singles = npt.NDArray[np.float32]
 
 TEXT_DIMENSIONS = 64
-TOKEN_DIMENSIONS = 48
+TOKEN_DIMENSIONS = 32
 FITTED_ROWS = 40_000
 FITTED_COLUMNS = 50_000
 _CHUNK_ROWS = 1 << 18

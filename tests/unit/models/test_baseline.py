@@ -187,7 +187,7 @@ class TestTokens:
         assert len(made.epoch_probs) == baseline_tokens.EPOCHS
         np.testing.assert_allclose(made.epoch_probs[-1], made.token_probs, atol=2e-3)
         assert made.embeddings is not None
-        assert made.embeddings.shape == (len(data.tokens), 48)
+        assert made.embeddings.shape == (len(data.tokens), 32)
 
     def test_a_planted_omission_gets_the_lowest_probability(self, ner: Build) -> None:
         data = tagged(ner, 150)
