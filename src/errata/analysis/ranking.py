@@ -1,8 +1,8 @@
 """Which gold labels to look at first: from probabilities to ranked tokens, units, regions and samples.
 
 Default ranking: for NER ``noise_weighted`` (see ``detectors_confidence``) plus what equal strings say elsewhere
-(``detectors_strings.evidence``), for texts ``self_confidence``. A unit, a region and a sample are as suspicious as their
-most suspicious token (averaging over tokens loses a third of the average precision on CoNLL++). Where gold is unknown (not annotated, or a tag the predictor does not know) scores are undefined
+(``detectors_strings.evidence``), for texts the log-odds of ``posterior``. A unit, a region and a sample are as suspicious
+as their most suspicious token (averaging over tokens loses a third of the average precision on CoNLL++). Where gold is unknown (not annotated, or a tag the predictor does not know) scores are undefined
 (NaN) and nothing is suggested.
 """
 
@@ -24,12 +24,13 @@ from errata.analysis.detectors_confidence import (
     suggest,
 )
 from errata.analysis.detectors_strings import StringEvidence, surface_scores
+from errata.analysis.posterior import log_odds, posterior
 from errata.analysis.segments import argmax_ranges, reduce_ranges
 from errata.analysis.surface import SurfaceFacts
 from errata.core.types import Bools, Floats, Ints, Spans, TagSet
 
 NER_DETECTOR = "noise_weighted"
-TEXT_DETECTOR = "self_confidence"
+TEXT_DETECTOR = "posterior"
 MIN_REGION_SCORE = float(np.log(1 / 3))
 MOST_REASONS = 2000
 MODEL_HINTS = 0.5
@@ -166,7 +167,10 @@ def rank_texts(
     group: Ints | None = None,
     detector: str = TEXT_DETECTOR,
 ) -> Ranking:
-    """How suspicious the gold label of every text is; ``probs`` ``(n, n_labels)``, ``gold`` ``(n,)``, -1 = none."""
+    """How suspicious the gold label of every text is; ``probs`` ``(n, n_labels)``, ``gold`` ``(n,)``, -1 = none.
+
+    ``detector``: ``posterior`` (its noise is estimated from all texts with gold), or the name of another.
+    """
     ranking = _undefined(len(gold))
     rows = np.flatnonzero(gold >= 0)
     part = None if group is None else group[rows]
@@ -325,7 +329,10 @@ def _fill(
     thresholds: Floats | None,
     group: Ints | None,
 ) -> None:
-    ranking.score[rows] = DETECTORS[detector](merged, gold)
+    if detector == TEXT_DETECTOR:
+        ranking.score[rows] = log_odds(posterior(merged[:, :-1], gold), gold)
+    else:
+        ranking.score[rows] = DETECTORS[detector](merged, gold)
     ranking.p_gold[rows] = of_gold(merged, gold)
     ranking.suggested[rows], ranking.p_suggested[rows] = suggest(merged, gold)
     if thresholds is not None:

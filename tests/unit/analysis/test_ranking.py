@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 from errata.analysis.detectors_confidence import confident_thresholds, merge_tags, noise_weighted
+from errata.analysis.posterior import log_odds, posterior
 from errata.analysis.ranking import (
     Hints,
     Ranking,
@@ -131,10 +132,14 @@ def test_runs_end_at_the_sample_and_where_the_suggestion_changes() -> None:
     assert len(nothing.sample) == 0
 
 
-def test_texts_are_ranked_by_self_confidence() -> None:
+def test_texts_are_ranked_by_their_posterior() -> None:
     classes = np.array([[0.7, 0.2, 0.1], [0.1, 0.3, 0.6], [0.2, 0.2, 0.6]], np.float32)
-    found = rank_texts(classes, np.array([0, 1, -1]), thresholds=np.array([[0.9, 0.9, 0.6, np.inf]]))
-    np.testing.assert_allclose(found.score, [0.3, 0.7, np.nan], atol=1e-6)
+    gold = np.array([0, 1, -1])
+    found = rank_texts(classes, gold, thresholds=np.array([[0.9, 0.9, 0.6, np.inf]]))
+    expected = log_odds(posterior(classes[:2], gold[:2]), gold[:2])
+    np.testing.assert_array_equal(found.score, [*expected, np.nan])
+    plain = rank_texts(classes, gold, detector="self_confidence")
+    np.testing.assert_allclose(plain.score, [0.3, 0.7, np.nan], atol=1e-6)
     assert found.suggested.tolist() == [1, 2, -1]
     assert found.label_issue.tolist() == [False, True, False]
 
