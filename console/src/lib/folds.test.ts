@@ -11,17 +11,17 @@ const unitAt = (token: number, dep: number, is_active = true): FoldUnit => ({
   is_active,
 });
 const shown = (units: readonly FoldUnit[], budget = 40): { text: string; hiddenBefore: number }[] =>
-  fold(text, tokens, units, { around: 2, budget }).windows!.map(({ start, end, hiddenBefore }) => ({
+  fold(text, tokens, units, { before: 2, after: 2, budget }).windows!.map(({ start, end, hiddenBefore }) => ({
     text: text.slice(start, end),
     hiddenBefore,
   }));
 
 test("a short text is shown whole", () => {
-  expect(fold("a b", wordOffsets("a b"), [], { around: 2, budget: 5 })).toEqual({ windows: null, hiddenAfter: 0 });
+  expect(fold("a b", wordOffsets("a b"), [], { before: 2, after: 2, budget: 5 })).toEqual({ windows: null, hiddenAfter: 0 });
 });
 
 test("without active units the beginning is shown", () => {
-  const folds = fold(text, tokens, [unitAt(100, 0.9, false)], { around: 2, budget: 5 });
+  const folds = fold(text, tokens, [unitAt(100, 0.9, false)], { before: 2, after: 2, budget: 5 });
   expect(folds.windows).toEqual([{ start: 0, end: "w0 w1 w2 w3 w4".length, hiddenBefore: 0 }]);
   expect(folds.hiddenAfter).toBe(195);
 });
@@ -42,7 +42,7 @@ test("windows that nearly touch become one", () => {
 test("a gap of three tokens or fewer is shown, not folded", () => {
   expect(shown([unitAt(5, 0.9)])).toEqual([{ text: "w0 w1 w2 w3 w4 w5 w6 w7", hiddenBefore: 0 }]);
   expect(shown([unitAt(6, 0.9)])[0]).toEqual({ text: "w4 w5 w6 w7 w8", hiddenBefore: 4 });
-  const folds = fold(text, tokens, [unitAt(194, 0.9)], { around: 2, budget: 40 });
+  const folds = fold(text, tokens, [unitAt(194, 0.9)], { before: 2, after: 2, budget: 40 });
   expect(folds.hiddenAfter).toBe(0);
 });
 
@@ -57,7 +57,7 @@ test("the ends of the text are kept with their white space", () => {
   const padded = `  ${text}  `;
   const offsets = wordOffsets(padded);
   const last = { char_start: offsets[199]![0], char_end: offsets[199]![1], dep: 1, is_active: true };
-  const folds = fold(padded, offsets, [last], { around: 2, budget: 5 });
+  const folds = fold(padded, offsets, [last], { before: 2, after: 2, budget: 5 });
   expect(padded.slice(folds.windows![0]!.start, folds.windows![0]!.end)).toBe("w197 w198 w199  ");
   expect(folds.hiddenAfter).toBe(0);
 });

@@ -71,14 +71,14 @@ function merge(stretches: Stretch[], last: number): Stretch[] {
 }
 
 /**
- * Windows of at most about `budget` tokens with `around` tokens on either side of each active unit. Texts of up to
- * `budget` tokens are shown whole; one without active units is shown from its beginning.
+ * Windows of at most about `budget` tokens with `before` and `after` tokens on either side of each active unit. Texts
+ * of up to `budget` tokens are shown whole; one without active units is shown from its beginning.
  */
 export function fold(
   text: string,
   tokens: TokenOffsets,
   units: readonly FoldUnit[],
-  { around, budget }: { around: number; budget: number },
+  { before, after, budget }: { before: number; after: number; budget: number },
 ): Folds {
   if (tokens.length <= budget) return { windows: null, hiddenAfter: 0 };
   const last = tokens.length - 1;
@@ -86,8 +86,8 @@ export function fold(
   let stretches: Stretch[] = active.length ? [] : [{ first: 0, last: budget - 1 }];
   for (const unit of active) {
     const stretch = {
-      first: Math.max(0, tokenAt(tokens, unit.char_start) - around),
-      last: Math.min(last, tokenAt(tokens, Math.max(unit.char_end - 1, unit.char_start)) + around),
+      first: Math.max(0, tokenAt(tokens, unit.char_start) - before),
+      last: Math.min(last, tokenAt(tokens, Math.max(unit.char_end - 1, unit.char_start)) + after),
     };
     const grown = merge([...stretches, stretch], last);
     const size = grown.reduce((sum, { first, last: end }) => sum + end - first + 1, 0);

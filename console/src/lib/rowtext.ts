@@ -6,8 +6,7 @@ import { fold, wordOffsets, type Folds, type TokenOffsets } from "./folds";
 /** Tokens around each active unit. */
 const AROUND = 12;
 /** Tokens of English that about fill the lines of a row. */
-const TOKENS = { default: 36, compact: 20, full: 200, unit: 9 } as const;
-const UNIT_AROUND = 4;
+const TOKENS = { default: 36, compact: 20, full: 200 } as const;
 /** Characters of an English token with its space. */
 const TYPICAL = 5.5;
 
@@ -18,12 +17,20 @@ function scale(text: string, tokens: TokenOffsets): number {
   return Math.max(0.75, Math.min(TYPICAL / (text.length / Math.max(tokens.length, 1)), 3));
 }
 
-export function rowFolds(row: Pick<Row, "text" | "tokens" | "units">, kind: RowKind, focus: string | null): Folds {
+export function rowFolds(row: Pick<Row, "text" | "tokens" | "units">, kind: RowKind): Folds {
   const tokens = row.tokens ?? wordOffsets(row.text);
   const factor = scale(row.text, tokens);
-  const units = focus === null ? row.units : row.units.map((unit) => ({ ...unit, is_active: unit.unit_id === focus }));
-  const around = Math.round((focus === null ? AROUND : UNIT_AROUND) * Math.min(factor, 2));
-  return fold(row.text, tokens, units, { around, budget: Math.round(TOKENS[kind] * factor) });
+  const around = Math.round(AROUND * Math.min(factor, 2));
+  return fold(row.text, tokens, row.units, { before: around, after: around, budget: Math.round(TOKENS[kind] * factor) });
+}
+
+/** The unit of a unit row with some tokens around it; fewer before it where the row is narrow, so that it is seen. */
+export function unitFolds(row: Pick<Row, "text" | "tokens" | "units" | "focus">, isWide: boolean): Folds {
+  const tokens = row.tokens ?? wordOffsets(row.text);
+  const factor = Math.min(scale(row.text, tokens), 2);
+  const units = row.units.map((unit) => ({ ...unit, is_active: unit.unit_id === row.focus }));
+  const before = Math.round((isWide ? 4 : 2) * factor);
+  return fold(row.text, tokens, units, { before, after: Math.round(4 * factor), budget: isWide ? 9 : 4 });
 }
 
 /** DEP that a row is sorted by: the highest of its units in the filter, else the sample's own. */

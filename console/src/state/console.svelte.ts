@@ -17,19 +17,21 @@ export class Console {
   /** Narrow windows show a zone as a drawer over the rows; one at a time. */
   drawer = $state<"insights" | "inspector" | null>(null);
   helpIsOpen = $state(false);
+  isWide = $state(false);
   isNarrow = $state(false);
   isVeryNarrow = $state(false);
 
   constructor() {
+    const wide = matchMedia("(min-width: 1600px)");
     const narrow = matchMedia("(max-width: 1279.98px)");
     const veryNarrow = matchMedia("(max-width: 959.98px)");
     const follow = (): void => {
+      this.isWide = wide.matches;
       this.isNarrow = narrow.matches;
       this.isVeryNarrow = veryNarrow.matches;
       this.drawer = null;
     };
-    narrow.addEventListener("change", follow);
-    veryNarrow.addEventListener("change", follow);
+    for (const width of [wide, narrow, veryNarrow]) width.addEventListener("change", follow);
     follow();
   }
 
