@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -85,3 +86,30 @@ def test_killed_at_ten_random_moments_then_resumed(tmp_path: Path, model: bool) 
     assert _hashes(out) == expected
     verified = subprocess.run([sys.executable, "-m", "errata", "verify", str(out)], check=False)
     assert verified.returncode == 0
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_ctrl_c_says_how_to_go_on(tmp_path: Path) -> None:
+    data, out = _data(tmp_path / "data"), tmp_path / "run"
+    environment = {**os.environ, "ERRATA_PART_SAMPLES": "5", "PYTHONPATH": str(tmp_path)}
+    (tmp_path / "planted_model.py").write_text(
+        "import time\n" + MODEL.replace("    out = []", "    time.sleep(0.3)\n    out = []")
+    )
+    process = subprocess.Popen(
+        _command(data, out, model=True),
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    while not list(out.glob("spans/*.parquet")):
+        time.sleep(0.1)
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert f"--out {out} --resume" in said
+    assert "Traceback" not in said
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert manifest["state"] == "running"

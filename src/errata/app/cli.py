@@ -16,7 +16,7 @@ from errata.app.doctor import examine
 from errata.app.output import emit, emit_json, emit_rows, say, show_metrics, show_notices
 from errata.app.progress import on_terminal
 from errata.app.serving import serve_runs
-from errata.core.errors import ErrataError, UsageError
+from errata.core.errors import ErrataError, Interrupted, UsageError
 from errata.jobs.demo_runs import make_demo
 from errata.models.hf_tokens import Subword
 from errata.store.runs import Run
@@ -245,7 +245,10 @@ def demo(
 def main() -> None:
     """Run the command; a user's mistake ends in one message and exit code 2, never in a traceback."""
     try:
-        sys.exit(app(standalone_mode=False) or 0)  # typer gives back the code of an Exit instead of raising it
+        code = app(standalone_mode=False) or 0  # typer gives back the code of an Exit, and 130, instead of raising
+        if code == Interrupted.exit_code:
+            say("errata: stopped.")
+        sys.exit(code)
     except typer.TyperException as problem:
         if message := problem.format_message():  # empty where the help has been shown instead
             say(f"errata: {message}\n  Next: errata --help, or errata COMMAND --help, lists what there is.")
@@ -254,8 +257,8 @@ def main() -> None:
         say(f"errata: {problem}")
         sys.exit(problem.exit_code)
     except (KeyboardInterrupt, typer.Abort):
-        say("errata: stopped.\n  Next: run the same command with --out RUN --resume to go on where it stopped.")
-        sys.exit(130)
+        say("errata: stopped.")
+        sys.exit(Interrupted.exit_code)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)

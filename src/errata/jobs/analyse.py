@@ -80,6 +80,11 @@ def analyse(plan: Plan, report: Report, on_notices: Callable[[Sequence[Notice]],
                 run = Run.create(out, {"data_hash": digest, **_facts(plan, data, predictor)})
             _require_same_predictor(run, predictor)
             _work(run, plan, data, predictor, notices, report)
+        except KeyboardInterrupt:
+            raise Interrupted(
+                f"stopped; {out} keeps what was finished.",
+                remedy=f"the same command with --out {out} --resume goes on.",
+            ) from None
         except ErrataError as problem:
             if not resumed and not isinstance(problem, Interrupted):
                 files.remove_tree(out)
