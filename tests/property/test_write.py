@@ -13,7 +13,7 @@ from errata.core.types import DataSet, Predictions, ReadOptions, Source
 from errata.formats.read import read
 from errata.formats.write import write
 
-checked = settings(max_examples=25, deadline=None)
+checked = settings(max_examples=20, deadline=None)
 
 CHARACTERS = st.characters(exclude_categories=("Cs",))
 HOSTILE = (

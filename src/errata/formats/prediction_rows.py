@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import io
+import struct
+import tokenize
+import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -19,6 +23,10 @@ from errata.formats.table import Table
 
 _NUMPY = b"\x93NUMPY"
 _ZIP = b"PK\x03\x04"
+_DAMAGED = (  # what NumPy and zipfile raise, depending on where the damage is
+    *(ValueError, OSError, LookupError, EOFError, TypeError, RuntimeError, SyntaxError, MemoryError, OverflowError),
+    *(zipfile.BadZipFile, zlib.error, struct.error, tokenize.TokenError),
+)
 
 
 def read_arrays(source: Source) -> dict[str, npt.NDArray[np.generic]] | None:
@@ -28,7 +36,7 @@ def read_arrays(source: Source) -> dict[str, npt.NDArray[np.generic]] | None:
     try:
         found = np.load(io.BytesIO(source.content), allow_pickle=False)
         return {"probs": found} if isinstance(found, np.ndarray) else {name: found[name] for name in found.files}
-    except (ValueError, OSError, KeyError, EOFError) as error:
+    except _DAMAGED as error:
         raise InputError(
             source.name,
             found=f"an array file that cannot be read ({error})",
