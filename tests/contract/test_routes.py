@@ -34,6 +34,8 @@ ROUTES = {
     "/rows?mode=units&where=is_error&sort=random&seed=3": wire.Rows,
     "/samples/s1": wire.SampleDetail,
     "/samples/s1?where=is_error": wire.SampleDetail,
+    "/units?positions=0,3,1": wire.MapUnits,
+    "/units?positions=": wire.MapUnits,
     "/complete?column=gold": wire.Completion,
     "/complete?column=text&prefix=lee&split=train": wire.Completion,
 }
@@ -52,7 +54,7 @@ def test_answers_fit_their_models(client: TestClient, run: str, path: str) -> No
     answer = client.get(f"/api/runs/{quoted(run)}{path}")
     if answer.status_code == 404:
         assert run == "empty"
-        assert path.startswith("/samples") or "split=train" in path
+        assert path.startswith(("/samples", "/units")) or "split=train" in path
         wire.ErrorBody.model_validate(answer.json())
         return
     assert answer.status_code == 200, answer.text
@@ -101,7 +103,8 @@ def test_sample_ids_may_hold_anything() -> None:
 def test_the_description_names_every_route_once_with_stable_ids() -> None:
     description = openapi()
     ids = [operation["operationId"] for methods in description["paths"].values() for operation in methods.values()]
-    assert sorted(ids) == ["complete", "export", "health", "logout", "rows", "run", "sample", "session", "summary"]
+    questions = ["complete", "export", "map_units", "mask", "points", "rows", "run", "sample", "summary"]
+    assert sorted(ids) == sorted(["health", "logout", "session", *questions])
     for path, methods in description["paths"].items():
         for operation in methods.values():
             assert operation["description"], path
@@ -130,6 +133,13 @@ def test_every_field_of_an_answer_is_always_there() -> None:
         ("/api/runs/ner/summary?convention=nope", 400, "usage"),
         ("/api/runs/text/export?format=conll", 400, "usage"),
         ("/api/runs/ner/rows?sort=nope", 400, "filter"),
+        ("/api/runs/ner/points?columns=nope", 400, "filter"),
+        ("/api/runs/ner/points?columns=sample_text", 400, "filter"),
+        ("/api/runs/ner/mask?where=nope", 400, "filter"),
+        ("/api/runs/ner/mask?split=nope", 404, "not_found"),
+        ("/api/runs/ner/units?positions=-1", 400, "usage"),
+        ("/api/runs/ner/units?positions=999999", 404, "not_found"),
+        ("/api/runs/ner/points?places=perhaps", 422, "parameters"),
         ("/api/runs/ner/rows?limit=0", 422, "parameters"),
         ("/api/runs/ner/rows?limit=100000", 422, "parameters"),
         ("/api/runs/ner/rows?offset=-1", 422, "parameters"),

@@ -28,6 +28,9 @@ def test_the_routes_are_those_we_know(app: Any) -> None:
         "/api/runs/small/samples/s1",
         "/api/runs/small/complete",
         "/api/runs/small/export",
+        "/api/runs/small/points",
+        "/api/runs/small/mask",
+        "/api/runs/small/units",
     }
     assert "/" in {path for path, _ in routes(app)}
 

@@ -104,6 +104,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs/{run}/mask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Mask
+         * @description Which units of the run a filter selects: a bit each, the first in the lowest bit of the first byte.
+         */
+        get: operations["mask"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Points
+         * @description The map: place and columns of every unit of the run, as typed arrays.
+         */
+        get: operations["points"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{run}/rows": {
         parameters: {
             query?: never;
@@ -156,6 +196,26 @@ export interface paths {
          * @description All that a change of the filter needs: counts, metrics with intervals, tiles, facets, confusion, histogram.
          */
         get: operations["summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Map Units
+         * @description What a few units of the map say.
+         */
+        get: operations["map_units"];
         put?: never;
         post?: never;
         delete?: never;
@@ -474,6 +534,44 @@ export interface components {
             text: string;
             /** Unit Id */
             unit_id: string | null;
+        };
+        /**
+         * MapUnit
+         * @description A unit as the list beside the map shows it.
+         */
+        MapUnit: {
+            /** After */
+            after: string;
+            /** Before */
+            before: string;
+            /** Dep */
+            dep: number | null;
+            /** Error Type */
+            error_type: string | null;
+            /** Gold */
+            gold: string | null;
+            /** Is Error */
+            is_error: boolean | null;
+            /** Position */
+            position: number;
+            /** Pred */
+            pred: string | null;
+            /** Sample Id */
+            sample_id: string;
+            /** Split */
+            split: string;
+            /**
+             * Text
+             * @description The unit's surface, for texts the beginning of the text
+             */
+            text: string;
+            /** Unit Id */
+            unit_id: string;
+        };
+        /** MapUnits */
+        MapUnits: {
+            /** Units */
+            units: components["schemas"]["MapUnit"][];
         };
         /** Metrics */
         Metrics: {
@@ -1196,6 +1294,132 @@ export interface operations {
             };
         };
     };
+    mask: {
+        parameters: {
+            query?: {
+                /** @description Name of a split; none = all */
+                split?: string | null;
+                /** @description A filter expression; empty = everything */
+                where?: string;
+            };
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Typed arrays; see errata.query.points */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description The request cannot be answered as asked (a filter with a fault, an unknown column) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such run, sample or split */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A parameter is missing or of the wrong type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    points: {
+        parameters: {
+            query?: {
+                /** @description Column names, separated by commas */
+                columns?: string;
+                /** @description With x and y; without them only the columns */
+                places?: boolean;
+            };
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Typed arrays; see errata.query.points */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description The request cannot be answered as asked (a filter with a fault, an unknown column) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such run, sample or split */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A parameter is missing or of the wrong type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     rows: {
         parameters: {
             query?: {
@@ -1358,6 +1582,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Summary"];
+                };
+            };
+            /** @description The request cannot be answered as asked (a filter with a fault, an unknown column) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such run, sample or split */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A parameter is missing or of the wrong type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    map_units: {
+        parameters: {
+            query?: {
+                /** @description Of units on the map, separated by commas */
+                positions?: string;
+            };
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MapUnits"];
                 };
             };
             /** @description The request cannot be answered as asked (a filter with a fault, an unknown column) */

@@ -142,6 +142,36 @@ def export(
     )
 
 
+_BYTES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/octet-stream": {}}, "description": "Typed arrays; see errata.query.points"}
+}
+
+
+@router.get("/runs/{run}/points", operation_id="points", response_class=Response, responses=_BYTES)
+def points(
+    catalog: OfRun,
+    columns: Names = "",
+    places: Annotated[bool, Query(description="With x and y; without them only the columns")] = True,
+) -> Response:
+    """The map: place and columns of every unit of the run, as typed arrays."""
+    return Response(catalog.points(columns=columns, places=places), media_type="application/octet-stream")
+
+
+@router.get("/runs/{run}/mask", operation_id="mask", response_class=Response, responses=_BYTES)
+def mask(catalog: OfRun, split: Split = None, where: Where = "") -> Response:
+    """Which units of the run a filter selects: a bit each, the first in the lowest bit of the first byte."""
+    return Response(catalog.mask(split=split, where=where), media_type="application/octet-stream")
+
+
+@router.get("/runs/{run}/units", operation_id="map_units", response_model=wire.MapUnits)
+def map_units(
+    catalog: OfRun,
+    positions: Annotated[str, Query(max_length=1000, description="Of units on the map, separated by commas")] = "",
+) -> dict[str, Any]:
+    """What a few units of the map say."""
+    return catalog.units_at(positions)
+
+
 def openapi() -> dict[str, Any]:
     """The OpenAPI description of the routes."""
     app = FastAPI(title="Errata", version="1", docs_url=None, redoc_url=None, openapi_url=None)

@@ -326,3 +326,24 @@ class ValueCount(Wire):
 
 class Completion(Wire):
     values: list[ValueCount]
+
+
+class MapUnit(Wire):
+    """A unit as the list beside the map shows it."""
+
+    position: int
+    unit_id: str
+    sample_id: str
+    split: str
+    before: str
+    text: str = Field(description="The unit's surface, for texts the beginning of the text")
+    after: str
+    gold: str | None
+    pred: str | None
+    error_type: str | None
+    is_error: bool | None
+    dep: float | None
+
+
+class MapUnits(Wire):
+    units: list[MapUnit]

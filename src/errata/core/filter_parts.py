@@ -42,6 +42,7 @@ FUNCTIONS = (
         "text_contains", "text_contains('words')", "The sample's text contains the words, case ignored", "sample_text"
     ),
     Function("has_word", "has_word('word')", "The unit's surface contains the whole word, case ignored", "text"),
+    Function("in_polygon", "in_polygon('x y, x y, x y')", "The unit lies inside these corners on the map", "x"),
 )
 
 

@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from errata.core.errors import FilterError, near_names
 from errata.core.filter_parts import FUNCTIONS, Chip, Column, Conjunct, Pattern, Table, Value, literal, quoted
+from errata.core.filter_polygon import corners, inside
 from errata.core.filter_syntax import LANGUAGE, bare, operands, position_of
 
 OperandKind = Literal["number", "boolean", "string"]
@@ -227,6 +228,8 @@ class Compiler:
                 f"`{name}` takes one text in single quotes.", column=at, remedy=f"write {function.signature}."
             )
         value = str(node.expressions[0].this)
+        if name == "in_polygon":
+            return self._in_polygon(value, position_of(node.expressions[0]))
         column = self._columns[function.column]
         if name == "text_matches":
             self.patterns.append(Pattern(value, position_of(node.expressions[0])))
@@ -238,6 +241,13 @@ class Compiler:
         else:
             sql, param = f"regexp_matches({column.sql}, ?)", word_regex(value)
         return Condition(sql, (param,), frozenset((column.table,)), f"{name}({literal(value)})")
+
+    def _in_polygon(self, value: str, at: int) -> Condition:
+        x, y = (self._columns.get(axis) for axis in ("x", "y"))
+        if x is None or y is None:
+            raise FilterError("this run has no map.", column=at, remedy="filter by other columns.")
+        sql, params = inside(corners(value, at), x.sql, y.sql, at)
+        return Condition(sql, params, frozenset((x.table,)), f"in_polygon({literal(value)})")
 
     def _operand(self, node: exp.Expr, *, is_value: bool = False) -> Operand:
         """A column or a value; ``is_value`` says which one it probably is."""

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from errata.core.filters import FUNCTIONS
-from errata.query import reports
+from errata.query import points, reports
 from errata.query.columns import column_info, require_column, split_names
 from errata.query.export import Download, download
 from errata.query.facets import LABEL_COLUMNS, group_entries
@@ -24,6 +24,7 @@ from errata.query.view import RunView
 
 Json = dict[str, Any]
 MOST_COMPLETIONS = 50
+MOST_POSITIONS = 50
 OPEN = 4
 
 
@@ -109,6 +110,18 @@ class Catalog:
     def export(self, *, format: str, split: str | None, where: str) -> Download:
         """The selected units or samples as a file."""
         return download(self._tables, self._selector.select(split or None, where), format)
+
+    def points(self, *, columns: str, places: bool) -> bytes:
+        """Places and columns of all units as typed arrays; ``columns`` is a comma list."""
+        return points.points(self._tables, list(dict.fromkeys(split_names(columns))), places=places)
+
+    def mask(self, *, split: str | None, where: str) -> bytes:
+        """Which units are selected, a bit each."""
+        return points.mask(self._tables, self._selector.select(split or None, where))
+
+    def units_at(self, positions: str) -> Json:
+        """What the units at the positions of a comma list say."""
+        return {"units": points.units_at(self._tables, points.positions_of(positions, MOST_POSITIONS))}
 
     def metrics(self, *, split: str | None, where: str, by: str, convention: str) -> Json:
         """The metrics JSON of the design, grouped by a column."""
