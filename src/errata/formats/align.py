@@ -1,4 +1,4 @@
-"""Words and characters of a text: cutting words, and carrying spans between the two. Offsets are code points."""
+"""Tokens and characters of a text: cutting tokens, and carrying spans between the two. Offsets are code points."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from errata.core.types import Bools, Ints, Tokens
 from errata.formats.strings import from_slices, lengths, raw
 
 _ALONE = "\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-"""Han, Hiragana and Katakana: written without spaces, so every character is a word of its own."""
+"""Han, Hiragana and Katakana: written without spaces, so every character is a token of its own."""
 
 _JOINER = "\u200d"
 _NON_JOINER = "\u200c"
@@ -22,7 +22,7 @@ _SKIN_TONES = "\U0001f3fb-\U0001f3ff"
 _FLAG_LETTERS = "\U0001f1e6-\U0001f1ff"
 
 
-_PLAIN_WORD = re.compile(r"\w+|\S")  # all there is to it in ASCII
+_PLAIN_TOKEN = re.compile(r"\w+|\S")  # all there is to it in ASCII
 
 
 @functools.cache
@@ -41,7 +41,7 @@ def _marks() -> str:
 
 
 @functools.cache
-def _word() -> re.Pattern[str]:
+def _token() -> re.Pattern[str]:
     marks = _marks()
     letter = rf"[^\W{_ALONE}]"
     return re.compile(
@@ -53,19 +53,19 @@ def _word() -> re.Pattern[str]:
 
 
 def tokenise(text: str) -> list[tuple[int, int]]:
-    """Code points ``[start, end)`` of each word: runs of letters and digits with their marks, and single signs.
+    """Code points ``[start, end)`` of each token: runs of letters and digits with their marks, and single signs.
 
-    Characters of scripts without spaces (Han, Kana) are words of their own; an emoji sequence is one.
+    Characters of scripts without spaces (Han, Kana) are tokens of their own; an emoji sequence is one.
     """
-    word = _PLAIN_WORD if text.isascii() else _word()
-    return [match.span() for match in word.finditer(text)]
+    token = _PLAIN_TOKEN if text.isascii() else _token()
+    return [match.span() for match in token.finditer(text)]
 
 
 def tokenise_all(texts: pa.LargeStringArray) -> Tokens:
-    """The words of all texts, end to end."""
+    """The tokens of all texts, end to end."""
     found = [tokenise(text) for text in texts.to_pylist()]
     offsets = np.zeros(len(found) + 1, np.int64)
-    np.cumsum([len(words) for words in found], out=offsets[1:])
+    np.cumsum([len(tokens) for tokens in found], out=offsets[1:])
     flat = itertools.chain.from_iterable(itertools.chain.from_iterable(found))
     edges = np.fromiter(flat, np.int32, 2 * int(offsets[-1])).reshape(-1, 2)
     start, end = np.ascontiguousarray(edges[:, 0]), np.ascontiguousarray(edges[:, 1])
@@ -82,15 +82,15 @@ def surfaces(texts: pa.LargeStringArray, sample: Ints, start: Ints, end: Ints) -
     return from_slices(data, byte_of[first + start], byte_of[first + end])
 
 
-def locate(words: list[str], text: str) -> list[tuple[int, int]] | None:
-    """Code points of ``words`` where they stand in ``text`` one after the other; None when one is not there."""
+def locate(tokens: list[str], text: str) -> list[tuple[int, int]] | None:
+    """Code points of ``tokens`` where they stand in ``text`` one after the other; None when one is not there."""
     bounds = []
     at = 0
-    for word in words:
-        start = text.find(word, at)
+    for token in tokens:
+        start = text.find(token, at)
         if start < 0:
             return None
-        at = start + len(word)
+        at = start + len(token)
         bounds.append((start, at))
     return bounds
 

@@ -17,7 +17,7 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One column of tags: distinct names and, per word, int32 codes into them; -1 where a word has no tag."""
+    """One column of tags: distinct names and, per token, int32 codes into them; -1 where a token has no tag."""
 
     names: tuple[str, ...]
     codes: Ints
@@ -27,19 +27,19 @@ class Layer:
 class Block:
     """Samples of one source, in its order; every part is None or empty where the format has none.
 
-    ``words`` of all samples end to end with ``offsets`` ``(n_samples + 1,)``; ``word_chars`` where they stand in
+    ``tokens`` of all samples end to end with ``offsets`` ``(n_samples + 1,)``; ``token_chars`` where they stand in
     ``text`` (None: the text is made of them). ``spans`` are coded into ``span_names``; bounds that the source does not
     give are -1. ``class_codes`` int32 into ``class_names``, one per sample (-1 = none), or, with ``class_offsets``
-    ``(n_samples + 1,)``, any number per sample. ``lines`` and ``word_lines``: 1-based lines for messages.
+    ``(n_samples + 1,)``, any number per sample. ``lines`` and ``token_lines``: 1-based lines for messages.
     """
 
     source: Source
     n_samples: int
     has_gold: Bools
     text: pa.LargeStringArray | None = None
-    words: pa.LargeStringArray | None = None
+    tokens: pa.LargeStringArray | None = None
     offsets: Ints | None = None
-    word_chars: tuple[Ints, Ints] | None = None
+    token_chars: tuple[Ints, Ints] | None = None
     layers: tuple[Layer, ...] = ()
     spans: Spans | None = None
     span_names: tuple[str, ...] = ()
@@ -50,7 +50,7 @@ class Block:
     """Labels that the source itself declares, in its order, whether they occur or not."""
     ids: pa.LargeStringArray | None = None
     lines: Ints | None = None
-    word_lines: Ints | None = None
+    token_lines: Ints | None = None
     meta: Mapping[str, pa.Array] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
 
@@ -60,30 +60,30 @@ class Block:
             return f"{self.source.name}, line {int(self.lines[sample])}"
         return f"{self.source.name}, row {sample + 1}"
 
-    def where_word(self, word: int) -> str:
-        """Name of the source and line of a word (position among all words), for messages."""
-        if self.word_lines is not None:
-            return f"{self.source.name}, line {int(self.word_lines[word])}"
+    def where_token(self, token: int) -> str:
+        """Name of the source and line of a token (position among all tokens), for messages."""
+        if self.token_lines is not None:
+            return f"{self.source.name}, line {int(self.token_lines[token])}"
         offsets = np.zeros(1, np.int64) if self.offsets is None else self.offsets
-        return self.where(int(np.searchsorted(offsets, word, side="right")) - 1)
+        return self.where(int(np.searchsorted(offsets, token, side="right")) - 1)
 
     def head(self, n: int) -> Block:
         """The first ``n`` samples."""
         if n >= self.n_samples:
             return self
-        n_words = 0 if self.offsets is None else int(self.offsets[n])
+        n_tokens = 0 if self.offsets is None else int(self.offsets[n])
         n_classes = n if self.class_offsets is None else int(self.class_offsets[n])
         return replace(
             self,
             n_samples=n,
             has_gold=self.has_gold[:n],
             text=None if self.text is None else self.text.slice(0, n),
-            words=None if self.words is None else self.words.slice(0, n_words),
+            tokens=None if self.tokens is None else self.tokens.slice(0, n_tokens),
             offsets=None if self.offsets is None else self.offsets[: n + 1],
-            word_chars=None
-            if self.word_chars is None
-            else (self.word_chars[0][:n_words], self.word_chars[1][:n_words]),
-            layers=tuple(Layer(layer.names, layer.codes[:n_words]) for layer in self.layers),
+            token_chars=None
+            if self.token_chars is None
+            else (self.token_chars[0][:n_tokens], self.token_chars[1][:n_tokens]),
+            layers=tuple(Layer(layer.names, layer.codes[:n_tokens]) for layer in self.layers),
             spans=None if self.spans is None else self.spans.take(self.spans.sample < n),
             class_codes=None if self.class_codes is None else self.class_codes[:n_classes],
             class_offsets=None if self.class_offsets is None else self.class_offsets[: n + 1],
@@ -93,14 +93,14 @@ class Block:
         )
 
 
-def full_words(
-    words: pa.LargeStringArray, where: Callable[[int], str]
+def full_tokens(
+    tokens: pa.LargeStringArray, where: Callable[[int], str]
 ) -> tuple[pa.LargeStringArray, tuple[Notice, ...]]:
-    """Words with U+FFFD for empty ones and nulls, which keeps every other word in its place, and the notice of it."""
-    empty = pc.fill_null(pc.equal(words, ""), True)
+    """Tokens with U+FFFD for empty ones and nulls, which keeps every other token in its place, and the notice of it."""
+    empty = pc.fill_null(pc.equal(tokens, ""), True)
     positions = np.flatnonzero(empty.to_numpy(zero_copy_only=False))
     if not len(positions):
-        return words, ()
+        return tokens, ()
     examples = (where(position) for position in positions.tolist())
-    notice = finding("empty_word", "Empty words; they are read as U+FFFD", examples, len(positions))
-    return pc.if_else(empty, REPLACEMENT, words), (notice,)
+    notice = finding("empty_token", "Empty tokens; they are read as U+FFFD", examples, len(positions))
+    return pc.if_else(empty, REPLACEMENT, tokens), (notice,)

@@ -1,6 +1,6 @@
-"""CoNLL-like files: one word a line, its tags in the last column or in several.
+"""CoNLL-like files: one token a line, its tags in the last column or in several.
 
-Words are in the first column (the second where the first counts 1, 2, 3 …), tags in the last column that looks like
+Tokens are in the first column (the second where the first counts 1, 2, 3 …), tags in the last column that looks like
 tags. Columns of tags that share labels but no spans are the layers of a nested annotation and are all read. Columns
 that share most spans are rivals (two annotators, gold and prediction): the last is read, and a notice says so.
 """
@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from errata.core.errors import InputError
 from errata.core.types import Ints, Notice, ReadOptions, Source
-from errata.formats.block import Block, Layer, full_words
+from errata.formats.block import Block, Layer, full_tokens
 from errata.formats.contents import utf8
 from errata.formats.grid import Grid, read_grid
 from errata.formats.notices import finding
@@ -25,7 +25,7 @@ from errata.formats.tagging import decode, encode_names, is_bare, recode, scheme
 
 NO_TAG = "_"
 _NO_TAGS = frozenset({NO_TAG, "-", "?", "*", ""})  # what unlabelled files put into the tag column
-_TAGS_AT_LEAST = 0.5  # share of words whose value must be a tag for a column to count as tags
+_TAGS_AT_LEAST = 0.5  # share of tokens whose value must be a tag for a column to count as tags
 _RIVALS_AT_LEAST = 0.1  # share of equal spans above which two columns annotate the same thing twice
 _ID_COMMENT = re.compile(r"#\s*(?:sent_id\s*=|id\s*=?)\s*(\S+)")
 _COLUMNS_COMMENT = re.compile(r"#\s*global\.columns\s*=\s*(.+)")
@@ -56,17 +56,17 @@ def read_conll(sources: Sequence[Source], options: ReadOptions) -> list[Block]:
         content, notices = utf8(source)
         grid = read_grid(source.name, content)
         if not len(grid.line):
-            raise InputError(source.name, found="no word", expected="one word a line", remedy="check the file.")
+            raise InputError(source.name, found="no token", expected="one token a line", remedy="check the file.")
         parts.append(_Part(source, grid, (*notices, *grid.notices)))
     blocks: dict[int, Block] = {}
     for width in {part.grid.width for part in parts}:
         chosen = [position for position, part in enumerate(parts) if part.grid.width == width]
         alike = [parts[position] for position in chosen]
-        word = _word_column(alike, options)
-        tags, notices = _tag_columns(alike, word, options)
+        token = _token_column(alike, options)
+        tags, notices = _tag_columns(alike, token, options)
         for position in chosen:
             block_notices = notices if position == chosen[0] else ()
-            blocks[position] = _block(parts[position], word, tags, options, block_notices)
+            blocks[position] = _block(parts[position], token, tags, options, block_notices)
     return [blocks[position] for position in range(len(parts))]
 
 
@@ -89,7 +89,7 @@ def column_number(name: str, grid: Grid, option: str) -> int:
     return number - 1 if number > 0 else grid.width + number
 
 
-def _word_column(parts: Sequence[_Part], options: ReadOptions) -> int:
+def _token_column(parts: Sequence[_Part], options: ReadOptions) -> int:
     grid = parts[0].grid
     if options.tokens:
         return column_number(options.tokens, grid, "--tokens")
@@ -98,7 +98,7 @@ def _word_column(parts: Sequence[_Part], options: ReadOptions) -> int:
 
 
 def _is_counter(part: _Part) -> bool:
-    """Whether the first column numbers the words of each sample from 1."""
+    """Whether the first column numbers the tokens of each sample from 1."""
     grid = part.grid
     if bytes(grid.data[grid.start[0, 0] : grid.end[0, 0]]) != b"1":
         return False
@@ -109,11 +109,13 @@ def _is_counter(part: _Part) -> bool:
     return bool((values == np.arange(1, len(values) + 1) - np.repeat(grid.offsets[:-1], np.diff(grid.offsets))).all())
 
 
-def _tag_columns(parts: Sequence[_Part], word: int, options: ReadOptions) -> tuple[tuple[int, ...], tuple[Notice, ...]]:
+def _tag_columns(
+    parts: Sequence[_Part], token: int, options: ReadOptions
+) -> tuple[tuple[int, ...], tuple[Notice, ...]]:
     grid = parts[0].grid
     if options.tags:
         return tuple(column_number(name.strip(), grid, "--tags") for name in options.tags.split(",")), ()
-    others = [number for number in range(grid.width) if number != word]
+    others = [number for number in range(grid.width) if number != token]
     if not others:
         return (), ()
     if options.scheme and scheme_name(options.scheme) == "IO":
@@ -127,17 +129,17 @@ def _tag_columns(parts: Sequence[_Part], word: int, options: ReadOptions) -> tup
 
 
 def _looks_like_tags(parts: Sequence[_Part], number: int) -> bool:
-    n_tags = n_words = 0
+    n_tags = n_tokens = 0
     names: set[str] = set()
     for part in parts:
         column = part.column(number)
         counts = np.bincount(column.codes, minlength=len(column.names))
         n_tags += int(counts[[_is_full_tag(name.strip()) for name in column.names]].sum())
-        n_words += int(counts[[name not in _NO_TAGS for name in column.names]].sum())
+        n_tokens += int(counts[[name not in _NO_TAGS for name in column.names]].sum())
         names.update(column.names)
-    # Labels without a prefix are told from other words by the O among them, in the last column.
+    # Labels without a prefix are told from other tokens by the O among them, in the last column.
     bare_tags = "O" in names and is_bare(sorted(names)) and number == parts[0].grid.width - 1
-    return bare_tags or n_tags >= max(1, _TAGS_AT_LEAST * n_words)
+    return bare_tags or n_tags >= max(1, _TAGS_AT_LEAST * n_tokens)
 
 
 def _is_full_tag(name: str) -> bool:
@@ -203,9 +205,9 @@ def _rows(part: _Part, number: int, labels: Sequence[str]) -> Ints:
     return (start * (len(part.grid.line) + 1) + spans.end) * (len(labels) + 1) + spans.label
 
 
-def _block(part: _Part, word: int, tags: tuple[int, ...], options: ReadOptions, notices: tuple[Notice, ...]) -> Block:
+def _block(part: _Part, token: int, tags: tuple[int, ...], options: ReadOptions, notices: tuple[Notice, ...]) -> Block:
     grid = part.grid
-    words, empty = full_words(grid.column(word), lambda row: f"{grid.name}, line {int(grid.line[row]) + 1}")
+    tokens, empty = full_tokens(grid.column(token), lambda row: f"{grid.name}, line {int(grid.line[row]) + 1}")
     n_samples = len(grid.offsets) - 1
     layers = tuple(_without_blanks(part.column(number)) for number in tags)
     has_gold = np.zeros(n_samples, bool)
@@ -218,12 +220,12 @@ def _block(part: _Part, word: int, tags: tuple[int, ...], options: ReadOptions, 
         source=part.source,
         n_samples=n_samples,
         has_gold=has_gold,
-        words=words,
+        tokens=tokens,
         offsets=grid.offsets,
         layers=layers,
         ids=_ids(grid),
         lines=grid.line[grid.offsets[:-1]] + 1,
-        word_lines=grid.line + 1,
+        token_lines=grid.line + 1,
         meta=meta,
         notices=(*part.notices, *notices, *empty),
     )

@@ -23,12 +23,12 @@ LABEL_NAMES = "label-names"
 _SYNONYMS = {"ndjson": "jsonl", "bio": "conll", "iob": "conll", "bioes": "conll", "tab": "tsv", "pq": "parquet"}
 _COLUMN_NAMES = {".conll", ".conllu", ".bio", ".bio2", ".iob", ".iob2", ".bioes", ".bilou", ".bmes", ".ner"}
 _HEAD_BYTES = 1 << 18
-_MOST = 0.8  # share of lines whose last field must be a tag for a file of columns to be one of words and tags
+_MOST = 0.8  # share of lines whose last field must be a tag for a file of columns to be one of tokens and tags
 _MAX_NUMBER_LABELS = 50
 
 
 def format_name(name: str) -> str:
-    """One of FORMATS for ``--format``. Raises InputError for another word."""
+    """One of FORMATS for ``--format``. Raises InputError for any other."""
     found = _SYNONYMS.get(name.lower(), name.lower())
     if found not in FORMATS:
         near = near_names(name, FORMATS)
@@ -68,7 +68,7 @@ def detect(source: Source) -> str:
         raise InputError(
             f"{source.name}, line {next(number for number, line in enumerate(lines, 1) if line.strip())}",
             found=f"{filled[0][:60]!r}",
-            expected="columns of words and tags, CSV, TSV, JSON, JSONL or Parquet",
+            expected="columns of tokens and tags, CSV, TSV, JSON, JSONL or Parquet",
             remedy=f"name the format: --format {' | '.join(FORMATS)}.",
         )
     return table

@@ -1,4 +1,4 @@
-"""Blocks of words with tags, or of texts with spans → one set of tokens, texts and gold spans."""
+"""Blocks of tokens with tags, or of texts with spans → one set of tokens, texts and gold spans."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from errata.formats.tagging import (
     with_chars,
 )
 
-_SINGLE_SHARE = 0.9  # share of words of one character …
-_CJK_SHARE = 0.5  # … and of Han or Kana, from which words are written without spaces
+_SINGLE_SHARE = 0.9  # share of tokens of one character …
+_CJK_SHARE = 0.5  # … and of Han or Kana, from which tokens are written without spaces
 _CJK = r"^[\p{Han}\p{Hiragana}\p{Katakana}]$"
 
 
@@ -46,8 +46,8 @@ class NerGold:
 def ner_gold(blocks: Sequence[Block], options: ReadOptions) -> NerGold:
     """Decode, align and join. Raises InputError, with the line, for a value that is no tag.
 
-    Texts that a source does not give are its words with one space between them; without a space where nearly all
-    words are single Han or Kana characters.
+    Texts that a source does not give are its tokens with one space between them; without a space where nearly all
+    tokens are single Han or Kana characters.
     """
     joiner = _joiner(blocks)
     texts, tokens = zip(*(_placed(block, joiner) for block in blocks), strict=True)
@@ -80,24 +80,24 @@ def ner_gold(blocks: Sequence[Block], options: ReadOptions) -> NerGold:
 
 
 def _joiner(blocks: Sequence[Block]) -> str:
-    n_words = n_single = n_cjk = 0
+    n_tokens = n_single = n_cjk = 0
     for block in blocks:
-        if block.text is None and block.words is not None:
-            n_words += len(block.words)
-            n_single += int(np.count_nonzero(lengths(block.words) == 1))
-            n_cjk += pc.sum(pc.match_substring_regex(block.words, _CJK)).as_py() or 0
-    return "" if n_words and n_single >= _SINGLE_SHARE * n_words and n_cjk >= _CJK_SHARE * n_words else " "
+        if block.text is None and block.tokens is not None:
+            n_tokens += len(block.tokens)
+            n_single += int(np.count_nonzero(lengths(block.tokens) == 1))
+            n_cjk += pc.sum(pc.match_substring_regex(block.tokens, _CJK)).as_py() or 0
+    return "" if n_tokens and n_single >= _SINGLE_SHARE * n_tokens and n_cjk >= _CJK_SHARE * n_tokens else " "
 
 
 def _placed(block: Block, joiner: str) -> tuple[pa.LargeStringArray, Tokens]:
-    if block.words is None or block.offsets is None:
+    if block.tokens is None or block.offsets is None:
         if block.text is None:
-            raise InputError(block.source.name, found="no text", expected="texts or words", remedy="name its column.")
+            raise InputError(block.source.name, found="no text", expected="texts or tokens", remedy="name its column.")
         return block.text, tokenise_all(block.text)
-    if block.text is not None and block.word_chars is not None:
-        return block.text, Tokens(block.offsets, *block.word_chars, block.words)
-    text, start, end = join(block.words, block.offsets, joiner)
-    return text, Tokens(block.offsets, start, end, block.words)
+    if block.text is not None and block.token_chars is not None:
+        return block.text, Tokens(block.offsets, *block.token_chars, block.tokens)
+    text, start, end = join(block.tokens, block.offsets, joiner)
+    return text, Tokens(block.offsets, start, end, block.tokens)
 
 
 def _tags(blocks: Sequence[Block], options: ReadOptions) -> tuple[TagSet | None, list[list[Ints]]]:
@@ -136,7 +136,7 @@ def _unknown_tag(
     for block, layers in zip(blocks, codes, strict=True):
         for layer in layers:
             if len(found := np.flatnonzero(layer == code)):
-                where = block.where_word(int(found[0]))
+                where = block.where_token(int(found[0]))
                 break
         else:
             continue
@@ -156,7 +156,7 @@ def _illegal(blocks: Sequence[Block], tags: TagSet, codes: list[list[Ints]]) -> 
         for layer in layers:
             found = illegal_transitions(tags, layer, block.offsets if block.offsets is not None else np.zeros(1, int))
             count += len(found)
-            examples += [f"{block.where_word(word)}: {tags.names[layer[word]]}" for word in found[:5].tolist()]
+            examples += [f"{block.where_token(token)}: {tags.names[layer[token]]}" for token in found[:5].tolist()]
     if not count:
         return []
     message = f"Tags that {tags.scheme} does not allow where they stand; spans are repaired as conlleval does"
@@ -180,7 +180,7 @@ def _spans(
         if not touches.all():
             lost = [block.where(sample) for sample in spans.sample[~touches].tolist()]
             message = "Spans of white space only; they are left out"
-            notices.append(finding("span_without_word", message, lost, len(lost)))
+            notices.append(finding("span_without_token", message, lost, len(lost)))
         spans = Spans(spans.sample, start, end, spans.char_start, spans.char_end, spans.label, spans.score)
         found.append(_relabelled(spans.take(touches), coding.table(block.span_names)))
     return found, notices

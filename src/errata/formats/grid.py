@@ -1,12 +1,12 @@
-"""The fields of a text of columns: one word a line, blank lines between samples.
+"""The fields of a text of columns: one token a line, blank lines between samples.
 
-Which lines are not words:
+Which lines are not tokens:
 
 * blank lines (white space only) end a sample;
 * ``-DOCSTART-`` lines begin a document;
 * comments, at the beginning of a sample only: lines of ``#`` and white space, ``# key = value``, ``# id …`` and
-  ``#begin document``/``#end document`` with another number of fields than the words have; where spaces separate the
-  fields, the latter three with any number. Any other ``#`` is a word.
+  ``#begin document``/``#end document`` with another number of fields than the tokens have; where spaces separate the
+  fields, the latter three with any number. Any other ``#`` is a token.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _TAB, _NEWLINE, _SPACE = 9, 10, 32
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """``start`` and ``end`` int64 ``(n_words, width)``: bytes of every field. ``line`` 0-based ``(n_words,)``.
+    """``start`` and ``end`` int64 ``(n_tokens, width)``: bytes of every field. ``line`` 0-based ``(n_tokens,)``.
 
     ``offsets`` ``(n_samples + 1,)``; ``document`` of each sample, from 0, -1 before the first; ``comments``: 0-based
     line and text.
@@ -71,36 +71,36 @@ class _Fields:
 
 
 def read_grid(name: str, content: bytes) -> Grid:
-    """The fields of UTF-8 ``content``. Raises InputError, with the line, where a word has another number of fields.
+    """The fields of UTF-8 ``content``. Raises InputError, with the line, where a token has another number of fields.
 
     Fields are separated by single tabs where most lines have one, else by runs of spaces and tabs. With spaces, what
-    exceeds the usual number of fields belongs to the first field (a word with a space in it), and is counted.
+    exceeds the usual number of fields belongs to the first field (a token with a space in it), and is counted.
     """
     content = content.replace(b"\r\n", b"\n").removesuffix(b"\n")
     breaks = np.flatnonzero(np.frombuffer(content, np.uint8) == _NEWLINE)
     fields = _cut(content, breaks)
     n_fields = np.diff(fields.first)
-    is_word = n_fields > 0
+    is_token = n_fields > 0
     documents = np.searchsorted(breaks, [found.start() for found in _DOCSTART.finditer(content)])
-    is_word[documents] = False
+    is_token[documents] = False
     hashes = list(_HASH.finditer(content))
     hash_lines = np.searchsorted(breaks, [found.start() for found in hashes])
-    width = _usual_width(n_fields, is_word, hash_lines)
+    width = _usual_width(n_fields, is_token, hash_lines)
     comments = []
     for line, found in zip(hash_lines.tolist(), hashes, strict=True):
         text = found.group()
-        begins = line == 0 or not is_word[line - 1]
+        begins = line == 0 or not is_token[line - 1]
         other = n_fields[line] != width
         named = _COMMENT.match(text) is not None
         if begins and ((other and (named or text[1:2] in (b" ", b"\t", b""))) or (named and not fields.tabbed)):
-            is_word[line] = False
+            is_token[line] = False
             comments.append((line, text.decode()))
-    words = np.flatnonzero(is_word)
-    start, end, notices = _rows(name, fields, words, width)
-    begins_sample = np.flatnonzero(np.diff(words, prepend=-2) != 1)
-    offsets = np.append(begins_sample, len(words)).astype(np.int64)
-    document = np.searchsorted(documents, words[begins_sample], side="right") - 1
-    return Grid(name, fields.data, words, start, end, offsets, document, tuple(comments), notices)
+    tokens = np.flatnonzero(is_token)
+    start, end, notices = _rows(name, fields, tokens, width)
+    begins_sample = np.flatnonzero(np.diff(tokens, prepend=-2) != 1)
+    offsets = np.append(begins_sample, len(tokens)).astype(np.int64)
+    document = np.searchsorted(documents, tokens[begins_sample], side="right") - 1
+    return Grid(name, fields.data, tokens, start, end, offsets, document, tuple(comments), notices)
 
 
 def _cut(content: bytes, breaks: Ints) -> _Fields:
@@ -129,37 +129,37 @@ def _runs(mask: Bools) -> tuple[Ints, Ints]:
     return np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
 
 
-def _usual_width(n_fields: Ints, is_word: Bools, hash_lines: Ints) -> int:
-    counted = is_word.copy()
+def _usual_width(n_fields: Ints, is_token: Bools, hash_lines: Ints) -> int:
+    counted = is_token.copy()
     counted[hash_lines] = False
     if not counted.any():
-        counted = is_word
+        counted = is_token
     return int(np.bincount(n_fields[counted], minlength=2).argmax())
 
 
-def _rows(name: str, fields: _Fields, words: Ints, width: int) -> tuple[Ints, Ints, tuple[Notice, ...]]:
-    """Bounds ``(n_words, width)`` of the fields of the lines ``words``."""
-    first = fields.first[words]
-    odd = np.flatnonzero(fields.first[words + 1] - first != width)
+def _rows(name: str, fields: _Fields, tokens: Ints, width: int) -> tuple[Ints, Ints, tuple[Notice, ...]]:
+    """Bounds ``(n_tokens, width)`` of the fields of the lines ``tokens``."""
+    first = fields.first[tokens]
+    odd = np.flatnonzero(fields.first[tokens + 1] - first != width)
     at = np.minimum(first[:, None] + np.arange(width), max(len(fields.start) - 1, 0))
     start, end = fields.start[at], fields.end[at]
     spaced = []
     for row in odd.tolist():
-        bounds = fields.of(int(words[row]))
+        bounds = fields.of(int(tokens[row]))
         if fields.tabbed:
             while len(bounds) > width and bounds[-1][0] == bounds[-1][1]:
                 bounds.pop()
         elif len(bounds) > width > 1:
             extra = len(bounds) - width
             bounds[: extra + 1] = [(bounds[0][0], bounds[extra][1])]
-            spaced.append(f"{name}, line {int(words[row]) + 1}")
+            spaced.append(f"{name}, line {int(tokens[row]) + 1}")
         if len(bounds) != width:
-            raise _ragged(name, int(words[row]), len(bounds), width, fields.tabbed)
+            raise _ragged(name, int(tokens[row]), len(bounds), width, fields.tabbed)
         start[row], end[row] = zip(*bounds, strict=True)
     if not spaced:
         return start, end, ()
-    message = "Words with a space in them (more fields than the other lines have)"
-    return start, end, (finding("space_in_word", message, spaced, len(spaced)),)
+    message = "Tokens with a space in them (more fields than the other lines have)"
+    return start, end, (finding("space_in_token", message, spaced, len(spaced)),)
 
 
 def _ragged(name: str, line: int, found: int, width: int, tabbed: bool) -> InputError:
@@ -168,5 +168,5 @@ def _ragged(name: str, line: int, found: int, width: int, tabbed: bool) -> Input
         f"{name}, line {line + 1}",
         found=f"{found} column{'s' * (found != 1)}",
         expected=f"{width}, as on the other lines (separated by {separator})",
-        remedy="correct the line, or pass --format if this is no file of one word a line.",
+        remedy="correct the line, or pass --format if this is no file of one token a line.",
     )

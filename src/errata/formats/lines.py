@@ -1,4 +1,4 @@
-"""One sample a line: ``word:TAG word:TAG <=> intent`` and ``label text of the sample``."""
+"""One sample a line: ``token:TAG token:TAG <=> intent`` and ``label text of the sample``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from errata.core.errors import InputError
 from errata.core.types import Notice, ReadOptions, Source
-from errata.formats.block import Block, Layer, full_words
+from errata.formats.block import Block, Layer, full_tokens
 from errata.formats.class_values import Classes, with_names
 from errata.formats.contents import utf8
 from errata.formats.strings import join, large
@@ -25,36 +25,36 @@ LABEL_TEXT = re.compile(r"(-?\d+|(__label__\S+)( __label__\S+)*)\s+\S.*")
 
 
 def read_inline(source: Source, options: ReadOptions) -> Block:
-    """Utterances with a tag per word and an intent.
+    """Utterances with a tag per token and an intent.
 
     Tags are the gold and the intent is ``meta_intent``; with ``--task classification`` (or multilabel, or
-    ``--label intent``) the intent is the gold. The tag follows the last colon of a word.
+    ``--label intent``) the intent is the gold. The tag follows the last colon of a token.
     """
-    words: list[str] = []
+    tokens: list[str] = []
     tags: list[str] = []
     counts: list[int] = []
     intents: list[str] = []
     numbers, rows, notices = _rows(source)
     for number, row in zip(numbers, rows, strict=True):
         tagged, arrow, intent = row.rpartition(_ARROW)
-        pairs = [word.rpartition(":") for word in _GAP.split(tagged if arrow else row) if word]
-        for word, colon, tag in pairs:
+        pairs = [token.rpartition(":") for token in _GAP.split(tagged if arrow else row) if token]
+        for token, colon, tag in pairs:
             if not colon or not tag:
                 raise InputError(
                     f"{source.name}, line {number}",
-                    found=f"{word + tag!r}",
-                    expected="word:TAG",
+                    found=f"{token + tag!r}",
+                    expected="token:TAG",
                     remedy="correct the line, or pass --format.",
                 )
-            words.append(word)
+            tokens.append(token)
             tags.append(tag)
         counts.append(len(pairs))
         intents.append(intent.strip() if arrow and intent.strip() != NO_INTENT else "")
     n_samples = len(rows)
     offsets = np.append(0, np.cumsum(counts)).astype(np.int64)
     lines = np.array(numbers, np.int64)
-    word_lines = np.repeat(lines, counts)
-    surfaces, empty = full_words(large(words), lambda word: f"{source.name}, line {int(word_lines[word])}")
+    token_lines = np.repeat(lines, counts)
+    surfaces, empty = full_tokens(large(tokens), lambda token: f"{source.name}, line {int(token_lines[token])}")
     if options.task in ("classification", "multilabel") or options.label == "intent":
         text = join(surfaces, offsets, " ")[0]
         many = options.task == "multilabel"
@@ -64,11 +64,11 @@ def read_inline(source: Source, options: ReadOptions) -> Block:
         source=source,
         n_samples=n_samples,
         has_gold=np.ones(n_samples, bool),
-        words=surfaces,
+        tokens=surfaces,
         offsets=offsets,
         layers=(Layer(*encode_names(large(tags))),),
         lines=lines,
-        word_lines=word_lines,
+        token_lines=token_lines,
         meta={"meta_intent": pa.array(intents)} if any(intents) else {},
         notices=(*notices, *empty),
     )

@@ -1,4 +1,4 @@
-"""Predicted spans of one split: tags of words, spans, or probabilities per token."""
+"""Predicted spans of one split: tags of tokens, spans, or probabilities per token."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pyarrow as pa
 from errata.core.errors import InputError
 from errata.core.types import DataSet, Floats, Ints, Notice, ReadOptions, Source, Spans, TagSet, Tokens
 from errata.formats.align import char_to_token, token_to_char
-from errata.formats.block import full_words
+from errata.formats.block import full_tokens
 from errata.formats.contents import utf8
 from errata.formats.detect import detect
 from errata.formats.grid import Grid, read_grid
@@ -43,7 +43,7 @@ TAGS = ("pred_tags", "predicted_tags", "pred_labels", "predictions", "prediction
 class SpanPart:
     """Spans of ``covered`` of the samples ``rows`` of a split, ``sample`` counted in the whole data set.
 
-    ``probs`` float32 over ``tags`` for the tokens ``words`` (positions among all tokens), or None.
+    ``probs`` float32 over ``tags`` for the tokens at ``positions`` (among all tokens), or None.
     """
 
     rows: Ints
@@ -52,7 +52,7 @@ class SpanPart:
     labels: tuple[str, ...]
     tags: TagSet | None = None
     probs: Floats | None = None
-    words: Ints | None = None
+    positions: Ints | None = None
     notices: tuple[Notice, ...] = ()
 
 
@@ -74,7 +74,7 @@ def read_span_part(source: Source, data: DataSet, rows: Ints, options: ReadOptio
         block = read_inline(source, replace(options, task="ner"))
         names = [block.layers[0].names[code] for code in block.layers[0].codes.tolist()]
         offsets = block.offsets if block.offsets is not None else np.zeros(1, np.int64)
-        return _from_tags(names, offsets, tokens, rows, options, block.where, block.where_word)
+        return _from_tags(names, offsets, tokens, rows, options, block.where, block.where_token)
     return _from_table(read_table(source), data, rows, options)
 
 
@@ -85,40 +85,40 @@ def _tokens(data: DataSet) -> Tokens:
 
 
 def _from_grid(grid: Grid, tokens: Tokens, rows: Ints, options: ReadOptions) -> SpanPart:
-    """Tags in the last column; the words in the first, if there are two, must be the data set's."""
+    """Tags in the last column; the tokens in the first, if there are two, must be the data set's."""
 
-    def where_word(word: int) -> str:
-        return f"{grid.name}, line {int(grid.line[word]) + 1}"
+    def where_token(token: int) -> str:
+        return f"{grid.name}, line {int(grid.line[token]) + 1}"
 
     def where(sample: int) -> str:
-        return where_word(int(grid.offsets[sample]))
+        return where_token(int(grid.offsets[sample]))
 
     if grid.width > 1:
-        _require_words(grid, tokens, rows, where_word)
+        _require_tokens(grid, tokens, rows, where_token)
     names = grid.column(grid.width - 1).to_pylist()
-    return _from_tags(names, grid.offsets, tokens, rows, options, where, where_word)
+    return _from_tags(names, grid.offsets, tokens, rows, options, where, where_token)
 
 
-def _require_words(grid: Grid, tokens: Tokens, rows: Ints, where_word: Any) -> None:
-    """The words of the file are those of the data set, as far as both go. Raises InputError at the first other one."""
-    theirs, _ = full_words(grid.column(0), where_word)
-    ours = tokens.text.take(pa.array(_words_of(tokens, rows)))
+def _require_tokens(grid: Grid, tokens: Tokens, rows: Ints, where_token: Any) -> None:
+    """The tokens of the file are those of the data set, as far as both go. Raises InputError at the first other one."""
+    theirs, _ = full_tokens(grid.column(0), where_token)
+    ours = tokens.text.take(pa.array(_positions_of(tokens, rows)))
     n = min(len(theirs), len(ours))
     found, expected = theirs.slice(0, n).to_pylist(), ours.slice(0, n).to_pylist()
     if found == expected:
         return
-    word = next(position for position in range(n) if found[position] != expected[position])
-    if found[word].isdecimal() and expected[word] != found[word] and grid.width > 2:
+    token = next(position for position in range(n) if found[position] != expected[position])
+    if found[token].isdecimal() and expected[token] != found[token] and grid.width > 2:
         return  # a column that counts
     raise InputError(
-        where_word(word),
-        found=f"the word {found[word]!r}",
-        expected=f"{expected[word]!r}, as in the data set",
-        remedy="predict the split with its own words, in its order.",
+        where_token(token),
+        found=f"the token {found[token]!r}",
+        expected=f"{expected[token]!r}, as in the data set",
+        remedy="predict the split with its own tokens, in its order.",
     )
 
 
-def _words_of(tokens: Tokens, rows: Ints) -> Ints:
+def _positions_of(tokens: Tokens, rows: Ints) -> Ints:
     counts = tokens.lengths()[rows]
     first = tokens.offsets[:-1][rows] - (np.cumsum(counts) - counts)
     return np.repeat(first, counts) + np.arange(int(counts.sum()))
@@ -131,14 +131,14 @@ def _from_tags(
     rows: Ints,
     options: ReadOptions,
     where: Any,
-    where_word: Any,
+    where_token: Any,
 ) -> SpanPart:
-    """Tags of all words; samples without words may be missing from the file."""
+    """Tags of all tokens; samples without tokens may be missing from the file."""
     if options.limit is not None and len(offsets) - 1 > len(rows):
         offsets = offsets[: len(rows) + 1]
         names = names[: int(offsets[-1])]
     covered = rows[tokens.lengths()[rows] > 0] if len(offsets) - 1 != len(rows) else rows
-    name = where_word(0).partition(",")[0]
+    name = where_token(0).partition(",")[0]
     require_length(name, len(offsets) - 1, len(covered), "samples with tags", "samples")
     lengths = tokens.lengths()[covered]
     if len(wrong := np.flatnonzero(np.diff(offsets) != lengths)):
@@ -146,21 +146,21 @@ def _from_tags(
         raise InputError(
             where(sample),
             found=f"{int(np.diff(offsets)[sample])} tags",
-            expected=f"{int(lengths[sample])}, one per word of sample {int(covered[sample]) - int(rows[0])} of the split",
-            remedy="predict the split with its own words.",
+            expected=f"{int(lengths[sample])}, one per token of sample {int(covered[sample]) - int(rows[0])} of the split",
+            remedy="predict the split with its own tokens.",
         )
     known, codes = encode_names(large([tag.strip(" ") for tag in names]))
-    tags = _tag_set(known, codes, offsets, options, where_word)
+    tags = _tag_set(known, codes, offsets, options, where_token)
     spans = decode(tags, codes, offsets)
     spans = with_chars(replace(spans, sample=covered[spans.sample].astype(np.int32)), tokens)
     labels, spans = _mapped(tags.labels, spans, options)
     return SpanPart(rows, rows, spans, labels)
 
 
-def _tag_set(known: Sequence[str], codes: Ints, offsets: Ints, options: ReadOptions, where_word: Any) -> TagSet:
+def _tag_set(known: Sequence[str], codes: Ints, offsets: Ints, options: ReadOptions, where_token: Any) -> TagSet:
     if unknown := unknown_tags(known, options.scheme):
         raise InputError(
-            where_word(int(np.flatnonzero(codes == known.index(unknown[0]))[0])),
+            where_token(int(np.flatnonzero(codes == known.index(unknown[0]))[0])),
             found=f"unknown tag {unknown[0]!r}",
             expected="O, or B, I, E, S, L, U or M, a hyphen, and a label",
             remedy="put the predicted tag into the last column; --scheme IO if labels without a prefix are meant.",
@@ -193,12 +193,12 @@ def _from_table(table: Table, data: DataSet, rows: Ints, options: ReadOptions) -
     values = [from_json(value) for value in table.values(name)]
     texts = data.samples["text"].take(pa.array(covered)).to_pylist()
 
-    def words(row: int) -> list[tuple[int, int]]:
+    def bounds(row: int) -> list[tuple[int, int]]:
         part = slice(int(tokens.offsets[covered[row]]), int(tokens.offsets[covered[row] + 1]))
         return list(zip(tokens.char_start[part].tolist(), tokens.char_end[part].tolist(), strict=True))
 
     read = read_spans(
-        [value if isinstance(value, list) else None for value in values], Texts(texts, words), table.where
+        [value if isinstance(value, list) else None for value in values], Texts(texts, bounds), table.where
     )
     sample = covered[read.spans.sample].astype(np.int32)
     start, end, off = char_to_token(sample, read.spans.char_start, read.spans.char_end, tokens)
@@ -234,8 +234,8 @@ def _from_tag_lists(
     def where(sample: int) -> str:
         return table.where(int(chosen[sample]))
 
-    def where_word(word: int) -> str:
-        return where(int(np.searchsorted(offsets, word, side="right")) - 1)
+    def where_token(token: int) -> str:
+        return where(int(np.searchsorted(offsets, token, side="right")) - 1)
 
     order = np.argsort(covered[chosen], kind="stable")
     if not (order == np.arange(len(order))).all():
@@ -248,7 +248,7 @@ def _from_tag_lists(
             covered[chosen][order],
             options,
         )
-    part = _from_tags(flat, offsets, tokens, covered[chosen], options, where, where_word)
+    part = _from_tags(flat, offsets, tokens, covered[chosen], options, where, where_token)
     return replace(part, rows=rows)
 
 
@@ -265,17 +265,17 @@ def _from_arrays(
         tags = tag_set(options.label_names, labels=data.labels)
     else:
         tags = scheme_tag_set(data.labels, data.scheme or "BIO")
-    words = _words_of(tokens, rows)
+    positions = _positions_of(tokens, rows)
     if options.limit is not None and probs.ndim == 2:
-        probs = probs[: len(words)]
+        probs = probs[: len(positions)]
     if probs.ndim != 2 or probs.shape[1] != len(tags.names):
         raise InputError(
             source.name,
             found=f"an array of shape {probs.shape}",
-            expected=f"({len(words)}, {len(tags.names)}): a column per tag, in the order {', '.join(tags.names[:8])} …",
+            expected=f"({len(positions)}, {len(tags.names)}): a column per tag, in the order {', '.join(tags.names[:8])} …",
             remedy="save an .npz with the arrays 'probs' and 'tags' (the names of the columns).",
         )
-    require_length(source.name, len(probs), len(words), "rows", "tokens")
+    require_length(source.name, len(probs), len(positions), "rows", "tokens")
     sums = probs.sum(axis=1, dtype=np.float64)
     bad = ~np.isfinite(probs).all(axis=1) | (probs < -1e-6).any(axis=1) | (np.abs(sums - 1) > 0.02)
     if bad.any():
@@ -292,4 +292,4 @@ def _from_arrays(
     spans = decode(tags, sound.argmax(axis=1), offsets)
     spans = replace(spans, sample=rows[spans.sample].astype(np.int32))
     start, end = token_to_char(spans.sample, spans.start, spans.end, tokens)
-    return SpanPart(rows, rows, replace(spans, char_start=start, char_end=end), tags.labels, tags, sound, words)
+    return SpanPart(rows, rows, replace(spans, char_start=start, char_end=end), tags.labels, tags, sound, positions)

@@ -26,7 +26,7 @@ def read_predictions(
 ) -> tuple[Predictions, tuple[Notice, ...]]:
     """Predictions for the samples of ``data`` from one file per split, and what was noticed.
 
-    NER: words with tags in the last column, tags alone, JSON/CSV/Parquet rows with ``spans`` or ``tags``, or an array
+    NER: tokens with tags in the last column, tags alone, JSON/CSV/Parquet rows with ``spans`` or ``tags``, or an array
     of probabilities per token. Classification: rows with a predicted label and perhaps probabilities, or an array of
     probabilities per sample. Labels of the data set come first, then those only the files know. Samples that no file
     speaks of have ``has_pred`` false. Raises NotFound for a split that the data set has not, InputError, with line or
@@ -106,7 +106,7 @@ def _token_probs(parts: Sequence[SpanPart], data: DataSet) -> tuple[TagSet | Non
     found = np.zeros((len(data.tokens), len(tags.names)), np.float32)
     found[:, tags.outside] = 1
     for part in parts:
-        found[part.words] = part.probs
+        found[part.positions] = part.probs
     return tags, found
 
 

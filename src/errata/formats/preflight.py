@@ -47,7 +47,7 @@ def _empty(data: DataSet) -> Iterator[Notice]:
         is_empty |= data.tokens.lengths() == 0
     found = np.flatnonzero(is_empty)
     if len(found):
-        yield finding("empty_sample", "Samples without a word", _where(data, found), len(found))
+        yield finding("empty_sample", "Samples without a token", _where(data, found), len(found))
 
 
 def _unlabelled(data: DataSet) -> Iterator[Notice]:

@@ -163,7 +163,7 @@ def _index(blocks: Sequence[Block]) -> npt.NDArray[np.int32]:
 
 
 def _is_ner(block: Block) -> bool:
-    return block.words is not None or block.spans is not None
+    return block.tokens is not None or block.spans is not None
 
 
 def _task(blocks: Sequence[Block], options: ReadOptions) -> Task:
@@ -172,7 +172,7 @@ def _task(blocks: Sequence[Block], options: ReadOptions) -> Task:
     if ner and options.task not in (None, "ner"):
         raise InputError(
             ner[0].source.name,
-            found="words with tags, or texts with spans",
+            found="tokens with tags, or texts with spans",
             expected=f"texts with labels, for --task {options.task}",
             remedy="leave --task out, or name the columns with --text and --label.",
         )
@@ -181,7 +181,7 @@ def _task(blocks: Sequence[Block], options: ReadOptions) -> Task:
         raise InputError(
             labelled[0].source.name,
             found="texts with labels",
-            expected=f"words with tags or texts with spans{', as in ' + ner[0].source.name if ner else ', for --task ner'}",
+            expected=f"tokens with tags or texts with spans{', as in ' + ner[0].source.name if ner else ', for --task ner'}",
             remedy="name the columns with --tokens and --tags, or --text and --spans; or leave the file out.",
         )
     if ner or options.task == "ner":

@@ -1,4 +1,4 @@
-"""Tables whose columns have roles → samples: texts with classes, words with tags, texts with spans."""
+"""Tables whose columns have roles → samples: texts with classes, tokens with tags, texts with spans."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from errata.core.errors import InputError
 from errata.core.types import Bools, Ints, Notice, ReadOptions
 from errata.formats.align import locate
-from errata.formats.block import Block, Layer, full_words
+from errata.formats.block import Block, Layer, full_tokens
 from errata.formats.class_values import Classes, read_classes
 from errata.formats.metadata import meta_columns
 from errata.formats.notices import finding
@@ -55,31 +55,31 @@ def read_records(table: Table, roles: Roles, options: ReadOptions) -> Block:
 def _ner_block(
     table: Table, roles: Roles, options: ReadOptions, text: pa.LargeStringArray | None, common: dict[str, Any]
 ) -> Block:
-    words = offsets = chars = None
+    tokens = offsets = chars = None
     notices = list(table.notices)
     if roles.tokens is not None:
-        words, offsets, chars = _words(table, roles.tokens, text)
+        tokens, offsets, chars = _token_column(table, roles.tokens, text)
         row_of = partial(_row, offsets)
-        words, found = full_words(words, lambda word: table.where(row_of(word)))
+        tokens, found = full_tokens(tokens, lambda token: table.where(row_of(token)))
         notices += found
         if text is not None and chars is None:
-            chars, misfits = _located(table, words, offsets, text)
+            chars, misfits = _located(table, tokens, offsets, text)
             notices += misfits
             text = text if chars is not None else None
     gold: dict[str, Any] = {"has_gold": np.zeros(table.n_rows, bool)}
-    if roles.tags is not None and words is not None and offsets is not None:
-        layer, gold["has_gold"] = _tags(table, roles.tags, words, offsets, options)
+    if roles.tags is not None and tokens is not None and offsets is not None:
+        layer, gold["has_gold"] = _tags(table, roles.tags, tokens, offsets, options)
         gold["layers"] = (layer,)
     elif roles.spans is not None:
         rows = [from_json(value) for value in table.values(roles.spans)]
         rows = [row if isinstance(row, list) else None for row in rows]
         gold["has_gold"] = np.array([row is not None for row in rows], bool)
-        read = read_spans(rows, _texts(text, words, offsets, chars), table.where)
+        read = read_spans(rows, _texts(text, tokens, offsets, chars), table.where)
         gold |= {"spans": read.spans, "span_names": read.names}
         notices += read.notices
-        if read.unit == "token" and words is None and text is not None:
-            words, offsets, chars = _spaced_words(text)
-    return Block(**common, **gold, text=text, words=words, offsets=offsets, word_chars=chars, notices=tuple(notices))
+        if read.unit == "token" and tokens is None and text is not None:
+            tokens, offsets, chars = _spaced_tokens(text)
+    return Block(**common, **gold, text=text, tokens=tokens, offsets=offsets, token_chars=chars, notices=tuple(notices))
 
 
 def _strings(table: Table, name: str, *, keep_null: bool = False) -> pa.LargeStringArray:
@@ -102,10 +102,10 @@ def _strings(table: Table, name: str, *, keep_null: bool = False) -> pa.LargeStr
     return found if keep_null else found.fill_null("")
 
 
-def _words(
+def _token_column(
     table: Table, name: str, text: pa.LargeStringArray | None
 ) -> tuple[pa.LargeStringArray, Ints, tuple[Ints, Ints] | None]:
-    """Words end to end, offsets, and their code points where the words are objects that say so."""
+    """Tokens end to end, offsets, and their code points where the tokens are objects that say so."""
     column = table.columns[name]
     if isinstance(column, pa.Array) and _is_list_of_strings(column):
         flat, offsets = flattened(column)
@@ -114,18 +114,18 @@ def _words(
     offsets = np.append(0, np.cumsum([len(row) for row in rows])).astype(np.int64)
     items = [item for row in rows for item in row]
     if items and all(isinstance(item, dict) and isinstance(item.get("text"), str) for item in items):
-        words = large([item["text"] for item in items])
+        tokens = large([item["text"] for item in items])
         if text is None or not all(isinstance(item.get("start"), int) for item in items):
-            return words, offsets, None
+            return tokens, offsets, None
         start = np.array([item["start"] for item in items], np.int32)
-        return words, offsets, (start, (start + pc.utf8_length(words).to_numpy()).astype(np.int32))
+        return tokens, offsets, (start, (start + pc.utf8_length(tokens).to_numpy()).astype(np.int32))
     for position, item in enumerate(items):
         if item is not None and not isinstance(item, str):
             raise InputError(
                 table.where(_row(offsets, position)),
-                found=f"{item!r} in the list of words",
+                found=f"{item!r} in the list of tokens",
                 expected="strings",
-                remedy="name the column of the words with --tokens.",
+                remedy="name the column of the tokens with --tokens.",
             )
     return large(items), offsets, None
 
@@ -137,9 +137,9 @@ def _is_list_of_strings(column: pa.Array) -> bool:
     return bool(pa.types.is_string(kind.value_type) or pa.types.is_large_string(kind.value_type))
 
 
-def _row(offsets: Ints, word: int) -> int:
-    """The row that a word is in."""
-    return int(np.searchsorted(offsets, word, side="right")) - 1
+def _row(offsets: Ints, token: int) -> int:
+    """The row that a token is in."""
+    return int(np.searchsorted(offsets, token, side="right")) - 1
 
 
 def flattened(column: pa.Array) -> tuple[pa.Array, Ints]:
@@ -166,10 +166,10 @@ def _listed(table: Table, name: str, row: int, value: Any) -> list[Any]:
 
 
 def _located(
-    table: Table, words: pa.LargeStringArray, offsets: Ints, text: pa.LargeStringArray
+    table: Table, tokens: pa.LargeStringArray, offsets: Ints, text: pa.LargeStringArray
 ) -> tuple[tuple[Ints, Ints] | None, list[Notice]]:
-    """Where the words stand in their texts; None, and a notice, when some text does not hold them in order."""
-    surfaces = words.to_pylist()
+    """Where the tokens stand in their texts; None, and a notice, when some text does not hold them in order."""
+    surfaces = tokens.to_pylist()
     bounds: list[tuple[int, int]] = []
     misfits = []
     for row, value in enumerate(text.to_pylist()):
@@ -179,16 +179,16 @@ def _located(
         else:
             bounds += found
     if misfits:
-        message = "Words that do not stand in their text in order; the texts are made of the words instead"
-        return None, [finding("words_not_in_text", message, misfits, len(misfits))]
+        message = "Tokens that do not stand in their text in order; the texts are made of the tokens instead"
+        return None, [finding("tokens_not_in_text", message, misfits, len(misfits))]
     edges = np.array(bounds, np.int32).reshape(-1, 2)
     return (np.ascontiguousarray(edges[:, 0]), np.ascontiguousarray(edges[:, 1])), []
 
 
 def _tags(
-    table: Table, name: str, words: pa.LargeStringArray, offsets: Ints, options: ReadOptions
+    table: Table, name: str, tokens: pa.LargeStringArray, offsets: Ints, options: ReadOptions
 ) -> tuple[Layer, Bools]:
-    """Tags of the words, and which rows have any."""
+    """Tags of the tokens, and which rows have any."""
     rows = [from_json(value) for value in table.values(name)]
     has_gold = np.array([row is not None for row in rows], bool)
     lengths = np.diff(offsets)
@@ -197,8 +197,8 @@ def _tags(
         if rows[row] is not None and len(tags) != lengths[row]:
             raise InputError(
                 table.where(row),
-                found=f"{len(tags)} tags for {lengths[row]} words",
-                expected="one tag per word",
+                found=f"{len(tags)} tags for {lengths[row]} tokens",
+                expected="one tag per token",
                 remedy="correct the row, or name the columns with --tokens and --tags.",
             )
     flat = [tag for row, tags in enumerate(listed) for tag in (tags if has_gold[row] else [None] * int(lengths[row]))]
@@ -222,16 +222,16 @@ def _tags(
 
 def _texts(
     text: pa.LargeStringArray | None,
-    words: pa.LargeStringArray | None,
+    tokens: pa.LargeStringArray | None,
     offsets: Ints | None,
     chars: tuple[Ints, Ints] | None,
 ) -> Texts:
-    if words is None or offsets is None:
+    if tokens is None or offsets is None:
         plain: Sequence[str] = [] if text is None else text.to_pylist()
         return Texts(plain, lambda sample: [match.span() for match in _SPACED.finditer(plain[sample])])
-    is_made_of_words = text is None or chars is None
+    is_made_of_tokens = text is None or chars is None
     if text is None or chars is None:
-        text, *chars_made = join(words, offsets, " ")
+        text, *chars_made = join(tokens, offsets, " ")
         chars = (chars_made[0], chars_made[1])
     start, end, first = chars[0].tolist(), chars[1].tolist(), offsets.tolist()
 
@@ -239,13 +239,13 @@ def _texts(
         part = slice(first[sample], first[sample + 1])
         return list(zip(start[part], end[part], strict=True))
 
-    return Texts(text.to_pylist(), bounds, is_made_of_words)
+    return Texts(text.to_pylist(), bounds, is_made_of_tokens)
 
 
-def _spaced_words(text: pa.LargeStringArray) -> tuple[pa.LargeStringArray, Ints, tuple[Ints, Ints]]:
-    """Words between white space: what token offsets count where no words are given."""
+def _spaced_tokens(text: pa.LargeStringArray) -> tuple[pa.LargeStringArray, Ints, tuple[Ints, Ints]]:
+    """Tokens between white space: what token offsets count where no tokens are given."""
     found = [list(_SPACED.finditer(value)) for value in text.to_pylist()]
     offsets = np.append(0, np.cumsum([len(row) for row in found])).astype(np.int64)
     edges = np.array([match.span() for row in found for match in row], np.int32).reshape(-1, 2)
-    words = large([match.group() for row in found for match in row])
-    return words, offsets, (np.ascontiguousarray(edges[:, 0]), np.ascontiguousarray(edges[:, 1]))
+    tokens = large([match.group() for row in found for match in row])
+    return tokens, offsets, (np.ascontiguousarray(edges[:, 0]), np.ascontiguousarray(edges[:, 1]))

@@ -1,4 +1,4 @@
-"""Which column of a table is the text, the label, the words, the tags, the spans, the id."""
+"""Which column of a table is the text, the label, the tokens, the tags, the spans, the id."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SPANS = ("spans", "entities", "gold_spans", "ents", "mentions", "annotations", "
 ID = ("id", "sample_id", "guid", "uid", "uuid", "_id")
 
 _SAID_TO_BE_TAGS = frozenset(TAGS) - {"labels", "label", "ner"}
-_LISTS = ("words", "numbers")
+_LISTS = ("strings", "numbers")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,21 +140,21 @@ def _ner_roles(table: Table, options: ReadOptions, text: str | None) -> dict[str
 def _in_strings(
     table: Table, options: ReadOptions, text: str | None, tokens: str | None
 ) -> tuple[str | None, str | None]:
-    """Words and tags as strings with spaces between them, if two columns go together like that."""
-    words = tokens or _find(table, TOKENS, ("text",)) or text
+    """Tokens and tags as strings with spaces between them, if two columns go together like that."""
+    joined = tokens or _find(table, TOKENS, ("text",)) or text
     tags = _given(table, options.tags) or _find(
         table, tuple(name for name in TAGS if name in _SAID_TO_BE_TAGS), ("text",)
     )
-    if words is None or tags is None or words == tags:
+    if joined is None or tags is None or joined == tags:
         return tokens, None
     first = [value.split() for value in table.first(tags) if isinstance(value, str)]
-    counts = [len(value.split()) for value in table.first(words) if isinstance(value, str)]
+    counts = [len(value.split()) for value in table.first(joined) if isinstance(value, str)]
     if (
         first
         and [len(row) for row in first] == counts[: len(first)]
         and all(split_tag(tag) for row in first for tag in row)
     ):
-        return words, tags
+        return joined, tags
     return tokens, None
 
 
@@ -222,7 +222,7 @@ def _find(
 
 
 def kinds(table: Table, name: str) -> set[str]:
-    """What a column holds: text, number, boolean, words, numbers (lists of), objects (list of), object, empty, other.
+    """What a column holds: text, number, boolean, strings, numbers (lists of), objects (list of), object, empty, other.
 
     Strings that are all JSON lists are both text and lists.
     """
@@ -252,7 +252,7 @@ def _kind(values: Sequence[Any]) -> str:
     if not items or all(isinstance(item, dict | list) for item in items):
         return "objects"
     if all(isinstance(item, str) for item in items):
-        return "words"
+        return "strings"
     return "numbers" if all(isinstance(item, int) for item in items) else "other"
 
 
@@ -290,7 +290,7 @@ def _unknown_columns(table: Table, options: ReadOptions) -> InputError:
     parts.append(f"--text {shlex.quote(text or 'COLUMN')} --label {shlex.quote(label or 'COLUMN')}")
     listed = ", ".join(repr(name) for name in list(table.columns)[:20])
     what = "columns" if table.is_headed else "columns without names"
-    expected = "a text and a label (or words and tags, or a text and spans)"
+    expected = "a text and a label (or tokens and tags, or a text and spans)"
     if options.task:
         expected += f" for --task {options.task}"
     may_lack_header = table.is_headed and table.source.format in ("csv", "tsv")

@@ -28,7 +28,7 @@ def to_rows(data: DataSet, predictions: Predictions | None = None) -> list[dict[
         for name, text in zip(data.samples["sample_id"].to_pylist(), data.samples["text"].to_pylist(), strict=True)
     ]
     if data.tokens is not None and data.gold_spans is not None:
-        _add(rows, "tokens", _words(data.tokens, [row["text"] for row in rows]))
+        _add(rows, "tokens", _tokens(data.tokens, [row["text"] for row in rows]))
         _add(rows, "spans", _spans(rows, data.gold_spans, data.labels, data.has_gold.tolist()))
     elif data.gold_labels is not None:
         name = "labels" if data.task == "multilabel" else "label"
@@ -48,19 +48,22 @@ def _add(rows: list[dict[str, Any]], name: str, values: Sequence[Any]) -> None:
         row[name] = value
 
 
-def _words(tokens: Tokens, texts: Sequence[str]) -> list[list[Any]]:
+def _tokens(tokens: Tokens, texts: Sequence[str]) -> list[list[Any]]:
     """Words as strings, or as objects with their code points where strings would be found elsewhere in the text."""
-    words, starts, ends = tokens.text.to_pylist(), tokens.char_start.tolist(), tokens.char_end.tolist()
+    surfaces, starts, ends = tokens.text.to_pylist(), tokens.char_start.tolist(), tokens.char_end.tolist()
     bounds = tokens.offsets.tolist()
     found = []
     is_plain = True
     for text, first, last in zip(texts, bounds, bounds[1:], strict=False):
-        row = words[first:last]
+        row = surfaces[first:last]
         found.append(row)
         is_plain = is_plain and locate(row, text) == list(zip(starts[first:last], ends[first:last], strict=True))
     if is_plain:
         return found
-    objects = [{"text": word, "start": start, "end": end} for word, start, end in zip(words, starts, ends, strict=True)]
+    objects = [
+        {"text": surface, "start": start, "end": end}
+        for surface, start, end in zip(surfaces, starts, ends, strict=True)
+    ]
     return [objects[first:last] for first, last in itertools.pairwise(bounds)]
 
 

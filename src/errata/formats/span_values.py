@@ -1,8 +1,8 @@
 """Spans as people write them in JSON, made into columns.
 
 A span is an object (``start``, ``end``, ``label`` under any of their usual names, perhaps its surface and a score), or
-a list ``[start, end, label]``. Offsets count code points of the text or words; which of the two is told, for the whole
-file, from the surfaces, else from whether they fall on word borders. A span without offsets (LLM output) is looked for
+a list ``[start, end, label]``. Offsets count code points of the text or tokens; which of the two is told, for the whole
+file, from the surfaces, else from whether they fall on token borders. A span without offsets (LLM output) is looked for
 in the text by its surface, each after the one before; where it stands several times the first place after that is
 taken, and counted as ambiguous.
 """
@@ -49,14 +49,14 @@ class _Found:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """What spans are measured against: the texts, and the bounds of a sample's words in its text.
+    """What spans are measured against: the texts, and the bounds of a sample's tokens in its text.
 
-    ``is_made_of_words``: the source has words and no text.
+    ``is_made_of_tokens``: the source has tokens and no text.
     """
 
     text: Sequence[str]
-    words: Callable[[int], Bounds]
-    is_made_of_words: bool = False
+    tokens: Callable[[int], Bounds]
+    is_made_of_tokens: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def read_spans(rows: Sequence[Any], texts: Texts, where: Where) -> ReadSpans:
     if unit == "token":
         token_start[given], token_end[given] = start[given], end[given]
         for i in np.flatnonzero(given).tolist():
-            bounds = texts.words(found.sample[i])
+            bounds = texts.tokens(found.sample[i])
             start[i], end[i] = bounds[start[i]][0], bounds[end[i] - 1][1]
     scores = np.array(found.score, np.float32)
     labels = np.array([code[name] for name in found.label], np.int32)
@@ -141,36 +141,36 @@ def _no_span(where: str, value: Any) -> InputError:
 
 
 def _unit(found: _Found, texts: Texts, given: Bools) -> Unit:
-    """Whether offsets count code points or words: what explains more surfaces, else what fits.
+    """Whether offsets count code points or tokens: what explains more surfaces, else what fits.
 
-    Without surfaces, offsets that all fit the words are taken for words where the source has no text of its own, and
-    where most of them are no borders of words in characters.
+    Without surfaces, offsets that all fit the tokens are taken for tokens where the source has no text of its own, and
+    where most of them are no borders of tokens in characters.
     """
-    chars = tokens = borders = fits = 0
+    chars = whole = borders = fits = 0
     tried = np.flatnonzero(given)[:_TRIED].tolist()
     for i in tried:
-        text, words = texts.text[found.sample[i]], texts.words(found.sample[i])
+        text, bounds = texts.text[found.sample[i]], texts.tokens(found.sample[i])
         start, end, surface = found.start[i], found.end[i], found.surface[i]
-        is_in_words = start < end <= len(words)
-        fits += is_in_words
+        is_in_tokens = start < end <= len(bounds)
+        fits += is_in_tokens
         if surface is not None:
             chars += text[start:end] == surface
-            tokens += is_in_words and text[words[start][0] : words[end - 1][1]] == surface
+            whole += is_in_tokens and text[bounds[start][0] : bounds[end - 1][1]] == surface
         else:
-            borders += any(word[0] == start for word in words) and any(word[1] == end for word in words)
-    if chars or tokens:
-        return "char" if chars >= tokens else "token"
+            borders += any(first == start for first, _ in bounds) and any(last == end for _, last in bounds)
+    if chars or whole:
+        return "char" if chars >= whole else "token"
     if fits < len(tried):
         return "char"
-    return "token" if texts.is_made_of_words or 2 * borders < len(tried) else "char"
+    return "token" if texts.is_made_of_tokens or 2 * borders < len(tried) else "char"
 
 
 def _check(found: _Found, texts: Texts, given: Bools, unit: Unit, where: Where) -> None:
     for i in np.flatnonzero(given).tolist():
         sample, start, end = found.sample[i], found.start[i], found.end[i]
-        size = len(texts.text[sample]) if unit == "char" else len(texts.words(sample))
+        size = len(texts.text[sample]) if unit == "char" else len(texts.tokens(sample))
         if not start < end <= size:
-            what = "code points" if unit == "char" else "words"
+            what = "code points" if unit == "char" else "tokens"
             raise InputError(
                 where(sample),
                 found=f"the span [{start}, {end})",

@@ -41,27 +41,27 @@ def raw(strings: pa.LargeStringArray) -> tuple[Bytes, Ints]:
     return np.frombuffer(data, np.uint8)[offsets[0] : offsets[-1]], np.diff(offsets)
 
 
-def join(words: pa.LargeStringArray, offsets: Ints, joiner: str) -> tuple[pa.LargeStringArray, Ints, Ints]:
-    """Texts made of consecutive words with ``joiner`` (one ASCII character or none) between them.
+def join(tokens: pa.LargeStringArray, offsets: Ints, joiner: str) -> tuple[pa.LargeStringArray, Ints, Ints]:
+    """Texts made of consecutive tokens with ``joiner`` (one ASCII character or none) between them.
 
-    ``offsets`` ``(n_texts + 1,)``: words of each text. Returns the texts and, per word, its first code point and the
+    ``offsets`` ``(n_texts + 1,)``: tokens of each text. Returns the texts and, per token, its first code point and the
     code point after it, int32.
     """
     gap = len(joiner)
-    n_words = np.diff(offsets)
-    inner = np.ones(len(words), bool)  # a joiner follows the word
-    inner[offsets[1:][n_words > 0] - 1] = False
-    char_end = np.cumsum(lengths(words) + gap * inner, dtype=np.int64)
+    n_tokens = np.diff(offsets)
+    inner = np.ones(len(tokens), bool)  # a joiner follows the token
+    inner[offsets[1:][n_tokens > 0] - 1] = False
+    char_end = np.cumsum(lengths(tokens) + gap * inner, dtype=np.int64)
     before = np.append(0, char_end)[offsets[:-1]]
-    char_end -= np.repeat(before, n_words) + gap * inner
-    char_start = char_end - lengths(words)
-    data, sizes = raw(words)
+    char_end -= np.repeat(before, n_tokens) + gap * inner
+    char_start = char_end - lengths(tokens)
+    data, sizes = raw(tokens)
     with_gap = sizes + gap * inner
     if gap:
         joined = np.full(int(with_gap.sum()), ord(joiner), np.uint8)
-        is_word = np.ones(len(joined), bool)
-        is_word[np.cumsum(with_gap)[inner] - 1] = False
-        joined[is_word] = data
+        is_token = np.ones(len(joined), bool)
+        is_token[np.cumsum(with_gap)[inner] - 1] = False
+        joined[is_token] = data
         data = joined
     ends = np.append(0, np.cumsum(with_gap))
     return from_bytes(data, np.diff(ends[offsets])), char_start.astype(np.int32), char_end.astype(np.int32)

@@ -34,7 +34,7 @@ NAMELESS = "_"
 
 
 def scheme_name(name: str) -> str:
-    """One of SCHEMES for any usual name of it (``IOB2``, ``bmes``, …). Raises InputError for another word."""
+    """One of SCHEMES for any usual name of it (``IOB2``, ``bmes``, …). Raises InputError for any other."""
     upper = name.upper()
     found = SYNONYMS.get(upper, upper)
     if found not in SCHEMES:

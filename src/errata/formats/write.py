@@ -1,7 +1,7 @@
 """Data set → bytes of a file, in any format that ``read`` reads.
 
-Reading what was written gives the same texts, tokens, spans and labels back, with two limits: files of words and tags
-hold no text between the words and no sample without words, and their spans end at word borders. Overlapping spans go
+Reading what was written gives the same texts, tokens, spans and labels back, with two limits: files of tokens and tags
+hold no text between the tokens and no sample without tokens, and their spans end at token borders. Overlapping spans go
 to further columns of tags. The exact export of an unedited split is not made here: it is ``Source.content``.
 """
 
@@ -129,7 +129,7 @@ def tag_columns(
 ) -> list[list[str]]:
     """Tags of every token, a list per layer: the outermost spans, then with ``layers`` those they overlap, and so on."""
     if data.tokens is None:
-        raise UsageError("this data set has no words to tag.", remedy="export it with --format jsonl or csv.")
+        raise UsageError("this data set has no tokens to tag.", remedy="export it with --format jsonl or csv.")
     tags = scheme_tag_set(labels, scheme_name(scheme or data.scheme or "BIO"))
     names = np.array(tags.names, object)
     left = spans.sorted()
@@ -143,15 +143,17 @@ def tag_columns(
 
 def _conll(data: DataSet, scheme: str | None, predictions: Predictions | None) -> bytes:
     if data.tokens is None or data.gold_spans is None:
-        raise _wrong_task("conll", "words with tags")
-    words = data.tokens.text.to_pylist()
+        raise _wrong_task("conll", "tokens with tags")
+    surfaces = data.tokens.text.to_pylist()
     names = data.labels if predictions is None else predictions.labels
-    if not all(map(_fits_a_field, words)) or not all(_fits_a_field(name) and name == name.strip(" ") for name in names):
+    if not all(map(_fits_a_field, surfaces)) or not all(
+        _fits_a_field(name) and name == name.strip(" ") for name in names
+    ):
         raise UsageError(
-            "some words or labels hold a tab or a line break, or are white space only; conll cannot hold them.",
+            "some tokens or labels hold a tab or a line break, or are white space only; conll cannot hold them.",
             remedy="export with --format jsonl.",
         )
-    columns: list[list[str]] = [words]
+    columns: list[list[str]] = [surfaces]
     if data.has_gold.any() or predictions is not None:
         gold = tag_columns(data, data.gold_spans, data.labels, scheme, layers=predictions is None)
         has_gold = np.repeat(data.has_gold, data.tokens.lengths()).tolist()
@@ -175,13 +177,13 @@ def _blocks(lines: Sequence[str], offsets: Ints) -> bytes:
 
 def _inline(data: DataSet, scheme: str | None) -> bytes:
     if data.tokens is None or data.gold_spans is None:
-        raise _wrong_task("inline", "words with tags")
+        raise _wrong_task("inline", "tokens with tags")
     tags = tag_columns(data, data.gold_spans, data.labels, scheme, layers=False)[0]
-    words = data.tokens.text.to_pylist()
-    fits = all(_fits_a_field(piece) and " " not in piece for piece in (*words, *tags))
+    surfaces = data.tokens.text.to_pylist()
+    fits = all(_fits_a_field(piece) and " " not in piece for piece in (*surfaces, *tags))
     if not fits or any(":" in tag for tag in tags):
-        raise UsageError("some words or labels hold white space or a colon.", remedy="export with --format jsonl.")
-    pairs = [f"{word}:{tag}" for word, tag in zip(words, tags, strict=True)]
+        raise UsageError("some tokens or labels hold white space or a colon.", remedy="export with --format jsonl.")
+    pairs = [f"{surface}:{tag}" for surface, tag in zip(surfaces, tags, strict=True)]
     bounds = data.tokens.offsets.tolist()
     has_intent = "meta_intent" in data.samples.column_names
     intents = data.samples["meta_intent"].to_pylist() if has_intent else [None] * len(data)

@@ -111,13 +111,13 @@ def test_ids_and_documents_become_columns() -> None:
     assert load("# id 7f domain=en\na _ _ B-X\n").samples["sample_id"].to_pylist() == ["7f"]
 
 
-def test_empty_words_keep_their_place() -> None:
+def test_empty_tokens_keep_their_place() -> None:
     data = load("a\tO\n\tB-X\nb\tO\n")
     assert data.tokens is not None
     assert data.tokens.text.to_pylist() == ["a", "\ufffd", "b"]
-    assert codes(data) == {"empty_word": 1}
+    assert codes(data) == {"empty_token": 1}
 
 
 def test_a_file_without_words_is_refused() -> None:
-    with pytest.raises(InputError, match="no word"):
+    with pytest.raises(InputError, match="no token"):
         load("-DOCSTART- -X- O\n\n")

@@ -61,7 +61,7 @@ def test_hashes_with_a_tag_are_words() -> None:
 def test_words_with_spaces_between_spaces_are_put_together_and_counted() -> None:
     found = grid("a O\nו ה 60 O\nb O\n")
     assert found.column(0).to_pylist() == ["a", "ו ה 60", "b"]
-    assert [(n.code, n.count, n.examples) for n in found.notices] == [("space_in_word", 1, ("a.conll, line 2",))]
+    assert [(n.code, n.count, n.examples) for n in found.notices] == [("space_in_token", 1, ("a.conll, line 2",))]
 
 
 @pytest.mark.parametrize(

@@ -30,8 +30,8 @@ def test_intents_can_be_the_gold() -> None:
     assert (many.labels, many.gold_labels.tolist()) == (("flight", "time"), [[True, False], [True, True]])
 
 
-def test_words_without_a_tag_are_refused_and_empty_words_kept() -> None:
-    with pytest.raises(InputError, match=r"a.txt, line 2: found 'flights'; expected word:TAG"):
+def test_words_without_a_tag_are_refused_and_empty_tokens_kept() -> None:
+    with pytest.raises(InputError, match=r"a.txt, line 2: found 'flights'; expected token:TAG"):
         load(FLIGHTS.replace("at:O", "flights"), "inline")
     data = load("a:O :O b:B-x <=> i\n")
     assert data.tokens is not None

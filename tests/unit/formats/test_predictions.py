@@ -150,8 +150,8 @@ def test_probabilities_of_tokens(ner: DataSet, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (GOLD.replace("Bob", "Rob"), r"pred, line 7: found the word 'Rob'; expected 'Bob'"),
-        ("Ada O\n\nBob O\nsat O\n", r"pred, line 3: found the word 'Bob'; expected 'lives'"),
+        (GOLD.replace("Bob", "Rob"), r"pred, line 7: found the token 'Rob'; expected 'Bob'"),
+        ("Ada O\n\nBob O\nsat O\n", r"pred, line 3: found the token 'Bob'; expected 'lives'"),
         ("O\n\nO\nO\n", r"pred, line 1: found 1 tags; expected 5"),
         ("Ada O\nlives O\nin O\nNew O\nYork O\n", "found 1 samples with tags; expected 2"),
         (GOLD.replace("B-LOC", "LOC"), "unknown tag 'LOC'"),

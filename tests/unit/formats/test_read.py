@@ -95,7 +95,7 @@ def test_unlabelled_splits() -> None:
 @pytest.mark.parametrize(
     ("sources", "options", "says"),
     [
-        ([source("train", "a B-X\n")], {"task": "classification"}, "words with tags"),
+        ([source("train", "a B-X\n")], {"task": "classification"}, "tokens with tags"),
         ([source("train", "a B-X\n"), source("dev", rows(2))], {}, "dev.txt: found texts with labels"),
         ([source("train", rows(2))], {"task": "clasification"}, "--task clasification"),
         ([source("train", rows(2))], {"format": "excel"}, "'excel'"),

@@ -55,7 +55,7 @@ def test_words_are_found_in_their_text() -> None:
     assert spans(data) == [(0, 0, 2, 2, 8, "PER")]
     misfit = load([{"text": "Ada", "tokens": ["Ada", "B"], "tags": ["B-PER", "I-PER"]}])
     assert misfit.samples["text"].to_pylist() == ["Ada B"]
-    assert [n.code for n in misfit.notices] == ["words_not_in_text"]
+    assert [n.code for n in misfit.notices] == ["tokens_not_in_text"]
 
 
 def test_words_as_objects_keep_their_places() -> None:
@@ -87,7 +87,7 @@ def test_rows_without_spans_are_not_annotated() -> None:
 def test_spans_of_white_space_are_left_out() -> None:
     data = load([{"text": "a  b", "spans": [[1, 2, "X"], [0, 1, "X"]]}])
     assert spans(data) == [(0, 0, 1, 0, 1, "X")]
-    assert [(n.code, n.count) for n in data.notices] == [("span_without_word", 1)]
+    assert [(n.code, n.count) for n in data.notices] == [("span_without_token", 1)]
 
 
 def test_equal_spans_are_read_once() -> None:
@@ -116,8 +116,8 @@ def test_spans_that_do_not_fit_are_refused(row: dict[str, Any], says: str) -> No
 @pytest.mark.parametrize(
     ("row", "says"),
     [
-        ({"tokens": ["a"], "tags": ["O", "O"]}, "line 2: found 2 tags for 1 words"),
-        ({"tokens": ["a", 3], "tags": ["O", "O"]}, "line 2: found 3 in the list of words"),
+        ({"tokens": ["a"], "tags": ["O", "O"]}, "line 2: found 2 tags for 1 tokens"),
+        ({"tokens": ["a", 3], "tags": ["O", "O"]}, "line 2: found 3 in the list of tokens"),
         ({"tokens": 5, "tags": ["O"]}, "line 2: found 5 in column 'tokens'"),
     ],
 )
