@@ -71,7 +71,8 @@ types: $(VENV)/.installed-dev ## mypy, strict
 
 .PHONY: bench
 bench: $(VENV)/.installed-dev ## the benchmarks behind docs/benchmarks.md (many minutes)
-	@for script in bench/bench_*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+	@failed=; for script in bench/bench_*.py; do echo "== $$script"; $(BIN)/python "$$script" || failed="$$failed $$script"; done; \
+	if [ -n "$$failed" ]; then echo "Claims that did not hold:$$failed"; exit 1; fi
 
 .PHONY: docs
 docs: $(VENV)/.installed-dev ## regenerate docs/reference from the program

@@ -118,6 +118,11 @@ def test_every_module_with_a_formula_has_its_concept_page() -> None:
         assert (DOCS / "concepts" / f"{concept}.md").exists()
 
 
+def test_every_benchmark_is_named_with_its_claim() -> None:
+    page = (DOCS / "benchmarks.md").read_text(encoding="utf-8")
+    assert [path.name for path in (ROOT / "bench").glob("bench_*.py") if f"bench/{path.name}" not in page] == []
+
+
 def test_readme_names_the_two_commands_and_the_package() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for needed in (
