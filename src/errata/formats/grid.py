@@ -125,8 +125,13 @@ def _cut(content: bytes, breaks: Ints) -> _Fields:
 
 
 def _runs(mask: Bools) -> tuple[Ints, Ints]:
-    edges = np.diff(mask.view(np.int8), prepend=0, append=0)
-    return np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+    """Where runs of True begin, and where they have ended."""
+    if not len(mask):
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    first = [0] if mask[0] else []
+    last = [len(mask)] if mask[-1] else []
+    edges = np.concatenate([first, np.flatnonzero(mask[1:] != mask[:-1]) + 1, last]).astype(np.int64)
+    return edges[::2], edges[1::2]
 
 
 def _usual_width(n_fields: Ints, is_token: Bools, hash_lines: Ints) -> int:
