@@ -1,6 +1,6 @@
 /** The only place that speaks HTTP. Every call can be aborted; every failure is an `ApiError` with a next step. */
 
-import type { Completion, ErrorBody, Rows, Run, SampleDetail, Session, Summary } from "./types";
+import type { Completion, ErrorBody, MapUnits, Rows, Run, SampleDetail, Session, Summary } from "./types";
 
 export class ApiError extends Error {
   readonly status: number;
@@ -44,11 +44,10 @@ function bodyOf(status: number, content: unknown): ErrorBody {
   };
 }
 
-async function get<T>(path: readonly string[], parameters?: Parameters, signal?: AbortSignal): Promise<T> {
-  let response: Response;
+async function ask(path: readonly string[], parameters: Parameters, accept: string, signal?: AbortSignal): Promise<Response> {
   try {
-    response = await fetch(address(path, parameters), {
-      headers: { Accept: "application/json" },
+    return await fetch(address(path, parameters), {
+      headers: { Accept: accept },
       credentials: "same-origin",
       ...(signal ? { signal } : {}),
     });
@@ -58,12 +57,25 @@ async function get<T>(path: readonly string[], parameters?: Parameters, signal?:
     const remedy = "See whether `errata open` still runs, then try again.";
     throw new ApiError(0, { code: "unreachable", message, remedy, column: null, near: [] });
   }
-  const content: unknown = await response.json().catch((error: unknown) => {
+}
+
+const contentOf = (response: Response): Promise<unknown> =>
+  response.json().catch((error: unknown) => {
     if (isAbort(error)) throw error;
     return null;
   });
+
+async function get<T>(path: readonly string[], parameters: Parameters = {}, signal?: AbortSignal): Promise<T> {
+  const response = await ask(path, parameters, "application/json", signal);
+  const content = await contentOf(response);
   if (!response.ok) throw new ApiError(response.status, bodyOf(response.status, content));
   return content as T;
+}
+
+async function getBytes(path: readonly string[], parameters: Parameters, signal?: AbortSignal): Promise<ArrayBuffer> {
+  const response = await ask(path, parameters, "application/octet-stream", signal);
+  if (!response.ok) throw new ApiError(response.status, bodyOf(response.status, await contentOf(response)));
+  return response.arrayBuffer();
 }
 
 export interface Selected {
@@ -110,6 +122,17 @@ export const fetchCompletion = (
   prefix: string,
   signal?: AbortSignal,
 ): Promise<Completion> => get(["runs", run, "complete"], { column, prefix, split }, signal);
+
+/** The map: columns of every unit of the run, with their places or without. */
+export const fetchPoints = (run: string, columns: readonly string[], places: boolean, signal?: AbortSignal): Promise<ArrayBuffer> =>
+  getBytes(["runs", run, "points"], { columns: columns.join(","), places: String(places) }, signal);
+
+/** A bit per unit of the run: whether the filter selects it. */
+export const fetchMask = ({ run, split, where }: Selected, signal?: AbortSignal): Promise<ArrayBuffer> =>
+  getBytes(["runs", run, "mask"], { split, where }, signal);
+
+export const fetchMapUnits = (run: string, positions: readonly number[], signal?: AbortSignal): Promise<MapUnits> =>
+  get(["runs", run, "units"], { positions: positions.join(",") }, signal);
 
 /** Address of a download of the selection. */
 export const exportAddress = ({ run, split, where }: Selected, format: "csv" | "jsonl" | "conll"): string =>

@@ -28,4 +28,6 @@ export type TokenRow = Schemas["TokenRow"];
 export type ClassRow = Schemas["ClassRow"];
 export type Issue = Schemas["Issue"];
 export type Completion = Schemas["Completion"];
+export type MapUnit = Schemas["MapUnit"];
+export type MapUnits = Schemas["MapUnits"];
 export type ErrorBody = Schemas["ErrorBody"];

@@ -4,7 +4,7 @@ import { AVERAGES, SCORES, type MetricChoice } from "./metric";
 
 export type Mode = "samples" | "units";
 export type MatrixShare = "row" | "column" | "count";
-export type ViewName = "dataset";
+export type ViewName = "dataset" | "embeddings";
 
 export interface Address {
   run: string;
@@ -25,6 +25,14 @@ export interface Address {
   by: "gold" | "pred";
   matrix: MatrixShare;
   diagonal: boolean;
+  /** Column by which the map is coloured. */
+  colour: string;
+  /** Values that hold a colour on the map; empty = the commonest. */
+  lit: readonly string[];
+  /** The map draws the points of train below another split's. */
+  under: boolean;
+  /** The map rings the errors. */
+  rings: boolean;
 }
 
 export const DEFAULT_SORT = "-dep";
@@ -44,14 +52,23 @@ export const START: Address = {
   by: "gold",
   matrix: "row",
   diagonal: true,
+  colour: "gold",
+  lit: [],
+  under: true,
+  rings: true,
 };
 
-const VIEWS: readonly ViewName[] = ["dataset"];
+const VIEWS: readonly ViewName[] = ["dataset", "embeddings"];
 
 const pick = <T extends string>(value: string | null | undefined, known: readonly T[], otherwise: T): T =>
   known.find((name) => name === value) ?? otherwise;
 
-const natural = (value: string | null): number | null => (value && /^\d{1,9}$/.test(value) ? Number(value) : null);
+const LARGEST = 2 ** 31 - 1;
+
+function natural(value: string | null): number | null {
+  const number = value && /^\d{1,10}$/.test(value) ? Number(value) : null;
+  return number === null || number > LARGEST ? null : number;
+}
 
 function readMetricChoice(value: string | null): MetricChoice | null {
   const [score, average, convention] = value?.split(".") ?? [];
@@ -91,6 +108,10 @@ export function parseAddress(hash: string): Address {
     by: pick(read.get("by"), ["gold", "pred"], START.by),
     matrix: pick(read.get("matrix"), ["row", "column", "count"], START.matrix),
     diagonal: read.get("diagonal") !== "no",
+    colour: read.get("colour") || START.colour,
+    lit: read.getAll("lit"),
+    under: read.get("under") !== "no",
+    rings: read.get("rings") !== "no",
   };
 }
 
@@ -111,6 +132,10 @@ export function formatAddress(address: Address): string {
   put("by", address.by, START.by);
   put("matrix", address.matrix, START.matrix);
   put("diagonal", address.diagonal ? "" : "no", "");
+  put("colour", address.colour, START.colour);
+  for (const value of address.lit) query.append("lit", value);
+  put("under", address.under ? "" : "no", "");
+  put("rings", address.rings ? "" : "no", "");
   const path = [address.run, address.split, address.view].map(encodeURIComponent).join("/");
   const written = query.toString();
   return `#/${path}${written ? `?${written}` : ""}`;

@@ -40,8 +40,23 @@ export const KEY_GROUPS: readonly KeyGroup[] = [
       { keys: "[", does: "show or hide insights" },
       { keys: "]", does: "show or hide the inspector" },
       { keys: "g d", does: "data set" },
+      { keys: "g e", does: "embeddings" },
       { keys: "Esc", does: "step back: close, then leave" },
       { keys: "?", does: "these keys", short: "all keys" },
+    ],
+  },
+  {
+    name: "Embeddings",
+    keys: [
+      { keys: "l", does: "lasso; with Shift add to it, with Alt cut out", short: "lasso" },
+      { keys: "b", does: "box; Shift and Alt as with the lasso", short: "box" },
+      { keys: "c", does: "colour by gold, by pred", short: "gold ↔ pred" },
+      { keys: "Space", does: "held: move the map", short: "pan" },
+      { keys: "+ −", does: "closer, further" },
+      { keys: "0", does: "the whole map", short: "whole map" },
+      { keys: "← ↑ → ↓", does: "move the map, when it has the focus" },
+      { keys: "↵", does: "hold the list of near units, let it go" },
+      { keys: "Esc", does: "drop the tool, then the lasso" },
     ],
   },
   {
@@ -55,4 +70,8 @@ export const KEY_GROUPS: readonly KeyGroup[] = [
   },
 ];
 
-export const STATUS_KEYS: readonly Key[] = KEY_GROUPS.flatMap(({ keys }) => keys).filter(({ short }) => short);
+const inShort = (names: readonly string[]): readonly Key[] =>
+  KEY_GROUPS.filter(({ name }) => names.includes(name)).flatMap(({ keys }) => keys.filter(({ short }) => short));
+
+export const STATUS_KEYS: readonly Key[] = inShort(["Rows", "Find", "Anywhere"]);
+export const MAP_KEYS: readonly Key[] = inShort(["Embeddings", "Anywhere"]);

@@ -62,7 +62,7 @@ export class Explore {
   readonly looks: ReadonlyMap<string, ClassLook> = $derived.by(() => {
     const inFilter = ["gold", "pred"].flatMap((column) => chosenValues(this.wanted.where, column) ?? []);
     const facet = this.summary?.facets.find(({ column }) => column === this.address.by)?.rows ?? [];
-    const names = [...inFilter, ...facet.map(({ value }) => value)];
+    const names = [...inFilter, ...this.wanted.lit, ...facet.map(({ value }) => value)];
     return spotlight(
       this.#looks,
       names.filter((name): name is string => typeof name === "string"),

@@ -1,5 +1,6 @@
 /** Keys of the page. Fields keep theirs: they stop the event before it comes here. */
 
+import type { ViewName } from "../lib/address";
 import type { Console } from "./console.svelte";
 
 export interface Actions {
@@ -7,6 +8,7 @@ export interface Actions {
   focusFilter: () => void;
   focusSearch: () => void;
   focusRows: () => void;
+  show: (view: ViewName) => void;
 }
 
 const CHORD_MS = 700;
@@ -74,7 +76,8 @@ export class Keyboard {
     clearTimeout(this.#chord!);
     this.#chord = null;
     if (key === "g") this.#actions.move("first");
-    else if (key === "d") this.#actions.focusRows();
+    else if (key === "d") this.#actions.show("dataset");
+    else if (key === "e") this.#actions.show("embeddings");
     else return this.#first(key);
     return true;
   }

@@ -1,0 +1,61 @@
+/** What the two back ends of the map draw. Sizes in CSS pixels. */
+
+import type { MapView } from "./mapview";
+
+/** Layers from below. Points on `Hidden` are not drawn; the pointer finds those on `Plain` and `Chosen`. */
+export const Layer = { Hidden: 0, Under: 1, Dim: 2, Plain: 3, Chosen: 4 } as const;
+
+/** Colours of the palette with a meaning of their own; those of values follow. */
+export const Ink = { Grey: 0, Under: 1, None: 2, Ring: 3, First: 4 } as const;
+
+export interface Scene {
+  n: number;
+  /** x and y in turn, map coordinates. */
+  xy: Float32Array;
+  /** Index into the palette. */
+  paint: Uint8Array;
+  layer: Uint8Array;
+  /** 1 = ringed. */
+  ring: Uint8Array;
+  /** The order in which points are drawn within a layer. */
+  order: Uint32Array;
+  nShown: number;
+  nChosen: number;
+}
+
+export interface Dot {
+  diameter: number;
+  alpha: number;
+}
+
+export interface Frame {
+  scene: Scene;
+  view: MapView;
+  width: number;
+  height: number;
+  /** Device pixels per CSS pixel. */
+  ratio: number;
+  /** RGBA, 0 to 255. */
+  palette: Uint8Array;
+  ground: readonly [number, number, number];
+}
+
+export interface Renderer {
+  draw(frame: Frame): void;
+  free(): void;
+}
+
+const CROWD = 200_000;
+export const RING = { diameter: 10, line: 1.2 };
+
+/** How the points of a layer look; a crowd is drawn finer. */
+export function dotOf(layer: number, scene: Scene): Dot {
+  const crowd = Math.min(1, Math.sqrt(CROWD / Math.max(scene.nShown, 1)));
+  if (layer === Layer.Under) return { diameter: 3, alpha: 1 };
+  if (layer === Layer.Dim) return { diameter: 4.4 * Math.max(crowd, 0.6), alpha: 0.55 * crowd };
+  if (layer === Layer.Chosen) return { diameter: scene.nChosen > 2000 ? 4.8 * Math.max(crowd, 0.6) : 6, alpha: 1 };
+  return { diameter: 4.4 * Math.max(crowd, 0.6), alpha: Math.max(0.62 * crowd, 0.2) };
+}
+
+/** Rings of a crowd would hide it: then only the selection's are drawn. */
+export const ringsFrom = (scene: Scene): number => (scene.nShown > CROWD ? Layer.Chosen : Layer.Plain);
