@@ -94,7 +94,7 @@ def analyze(
             annotator=annotator,
             header=not no_header,
             label_names=_label_names(label_names),
-            label_map=_pairs(label_map, "--label-map"),
+            label_map=_pairs(label_map, "--label-map", "OLD=NEW"),
             scheme=scheme,
             task=task,
             limit=limit,
@@ -270,12 +270,12 @@ def main() -> None:
         sys.exit(3)
 
 
-def _pairs(given: list[str] | None, option: str) -> dict[str, str]:
+def _pairs(given: list[str] | None, option: str, example: str = "test=FILE") -> dict[str, str]:
     pairs = {}
     for entry in given or ():
         name, equals, value = entry.partition("=")
         if not (name and equals and value):
-            raise UsageError(f"{option} {entry}: expected NAME=VALUE.", remedy=f"write it as {option} test=FILE.")
+            raise UsageError(f"{option} {entry}: expected NAME=VALUE.", remedy=f"write it as {option} {example}.")
         pairs[name] = value
     return pairs
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from errata.core.types import DataSet, Notice, Predictions, Task
+from errata.core.types import DataSet, Notice, Predictions
 
 Progress = Callable[[int, int], None]
 """Called with (done, total) in the job's own steps; raising Interrupted from it stops the work."""
