@@ -2,7 +2,7 @@
 
     python bench/bench_real_data.py [NAME …]        needs the real data beside the checkout, or ERRATA_SHARED
 
-Wall seconds and peak memory are the operating system's, of the whole command `errata analyze`, imports included.
+Wall and processor seconds and peak memory are the operating system's, of the whole command `errata analyze`, imports included.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def measure(name: str, arguments: list[str], folder: Path) -> str:
     )
     micro = found["overall"]["micro"]
     return (
-        f"| {name} | {manifest['task']} | {manifest['n_samples']:,} | {manifest['n_units']:,} | {seconds:.0f} | "
+        f"| {name} | {manifest['task']} | {manifest['n_samples']:,} | {manifest['n_units']:,} | {seconds:.0f} | {usage.ru_utime + usage.ru_stime:.0f} | "
         f"{usage.ru_maxrss / 1024**2:.2f} | {split} | {micro['f1']:.4f} | {micro['f1_low']:.3f}–{micro['f1_high']:.3f} | "
         f"{found['overall']['macro']['f1']:.4f} |"
     )
@@ -70,8 +70,10 @@ def _placed(argument: str) -> str:
 def main(names: list[str]) -> None:
     if not SHARED.is_dir():
         sys.exit(f"real data not present: {SHARED} (set ERRATA_SHARED)")
-    print("| data set | task | samples | units | seconds | peak GiB | split | micro F1 | 95 % | macro F1 |")
-    print("|---|---|---|---|---|---|---|---|---|---|", flush=True)
+    print(
+        "| data set | task | samples | units | seconds | CPU seconds | peak GiB | split | micro F1 | 95 % | macro F1 |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|---|---|", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         for name in names or list(CASES):
             print(measure(name, CASES[name], Path(folder)), flush=True)
