@@ -71,7 +71,7 @@ export const KEY_GROUPS: readonly KeyGroup[] = [
 ];
 
 const inShort = (names: readonly string[]): readonly Key[] =>
-  KEY_GROUPS.filter(({ name }) => names.includes(name)).flatMap(({ keys }) => keys.filter(({ short }) => short));
+  names.flatMap((wanted) => KEY_GROUPS.find(({ name }) => name === wanted)!.keys.filter(({ short }) => short));
 
 export const STATUS_KEYS: readonly Key[] = inShort(["Rows", "Find", "Anywhere"]);
 export const MAP_KEYS: readonly Key[] = inShort(["Embeddings", "Anywhere"]);

@@ -39,12 +39,12 @@ export function boundsOf(xy: Float32Array, isShown: (i: number) => boolean = () 
   return left <= right ? { left, right, bottom, top } : null;
 }
 
-/** The view that shows the whole box. */
-export function fit(bounds: Bounds, width: number, height: number): MapView {
+/** The view that shows the whole box, to the right of what covers `inset` pixels at the left. */
+export function fit(bounds: Bounds, width: number, height: number, inset = 0): MapView {
   const wide = Math.max(bounds.right - bounds.left, 1e-6);
   const high = Math.max(bounds.top - bounds.bottom, 1e-6);
-  const scale = Math.min(Math.max(width - 2 * MARGIN, 40) / wide, Math.max(height - 2 * MARGIN, 40) / high);
-  return { x: (bounds.left + bounds.right) / 2, y: (bounds.bottom + bounds.top) / 2, scale };
+  const scale = Math.min(Math.max(width - inset - 2 * MARGIN, 40) / wide, Math.max(height - 2 * MARGIN, 40) / high);
+  return { x: (bounds.left + bounds.right) / 2 - inset / 2 / scale, y: (bounds.bottom + bounds.top) / 2, scale };
 }
 
 export const toScreen = (view: MapView, width: number, height: number, [x, y]: Corner): Corner => [

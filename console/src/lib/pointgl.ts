@@ -1,6 +1,6 @@
 /** The map drawn by the graphics processor: one buffer, one call per layer. */
 
-import { dotOf, Ink, Layer, RING, ringsFrom, type Frame, type Renderer, type Scene } from "./scene";
+import { dotOf, Ink, Layer, ringOf, ringsFrom, type Renderer, type Scene } from "./scene";
 
 const VERTEX = `#version 300 es
 in vec2 place;
@@ -130,9 +130,10 @@ export function glRenderer(canvas: HTMLCanvasElement): Renderer | null {
         gl.drawArrays(gl.POINTS, 0, scene.n);
       }
       gl.uniform1f(at.layer, -ringsFrom(scene));
-      gl.uniform1f(at.size, RING.diameter * ratio);
-      gl.uniform1f(at.line, RING.line * ratio);
-      gl.uniform1f(at.alpha, 0.9);
+      const ring = ringOf(scene);
+      gl.uniform1f(at.size, ring.diameter * ratio);
+      gl.uniform1f(at.line, ring.line * ratio);
+      gl.uniform1f(at.alpha, ring.alpha);
       gl.drawArrays(gl.POINTS, 0, scene.n);
     },
     free() {

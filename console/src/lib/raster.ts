@@ -1,6 +1,6 @@
 /** The map drawn by the processor: the same bits on every machine, and faster than WebGL where that is only emulated. */
 
-import { dotOf, Ink, Layer, RING, ringsFrom, type Frame, type Renderer } from "./scene";
+import { dotOf, Ink, Layer, ringOf, ringsFrom, type Frame, type Renderer } from "./scene";
 
 /** A point's centre falls between pixels: one stamp for each of 4 × 4 places. */
 const PARTS = 4;
@@ -87,10 +87,11 @@ export function rasterise(pixels: Uint8ClampedArray, frame: Frame): void {
       if (scene.layer[i] === layer) put(i, stamp, alpha, scene.paint[i]!);
     }
   }
-  const ring = kept(RING.diameter * ratio, RING.line * ratio);
+  const { diameter, line, alpha } = ringOf(scene);
+  const ring = kept(diameter * ratio, line * ratio);
   const from = ringsFrom(scene);
   for (let i = 0; i < scene.n; i += 1)
-    if (scene.ring[i] && scene.layer[i]! >= from) put(i, ring, 0.9, Ink.Ring);
+    if (scene.ring[i] && scene.layer[i]! >= from) put(i, ring, alpha, Ink.Ring);
 }
 
 /** The back end for machines without a graphics processor. */

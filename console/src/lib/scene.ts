@@ -21,6 +21,7 @@ export interface Scene {
   order: Uint32Array;
   nShown: number;
   nChosen: number;
+  nRinged: number;
 }
 
 export interface Dot {
@@ -46,7 +47,7 @@ export interface Renderer {
 }
 
 const CROWD = 200_000;
-export const RING = { diameter: 10, line: 1.2 };
+const MANY_RINGS = 150;
 
 /** How the points of a layer look; a crowd is drawn finer. */
 export function dotOf(layer: number, scene: Scene): Dot {
@@ -59,3 +60,7 @@ export function dotOf(layer: number, scene: Scene): Dot {
 
 /** Rings of a crowd would hide it: then only the selection's are drawn. */
 export const ringsFrom = (scene: Scene): number => (scene.nShown > CROWD ? Layer.Chosen : Layer.Plain);
+
+/** A ring; many of them are finer, or they would hide what they ring. */
+export const ringOf = ({ nRinged }: Scene): { diameter: number; line: number; alpha: number } =>
+  nRinged > MANY_RINGS ? { diameter: 8.4, line: 1, alpha: 0.6 } : { diameter: 10, line: 1.2, alpha: 0.9 };

@@ -13,7 +13,7 @@ export class MapPoints {
   nPlaced = $state(0);
   /** x and y in turn; null until the map is here. */
   xy = $state.raw<Float32Array | null>(null);
-  order = new Uint32Array(0);
+  order: Uint32Array = new Uint32Array(0);
   columns = $state.raw<ReadonlyMap<string, PointColumn>>(new Map());
   /** 1 = selected by the filter; null = there is no filter. */
   mask = $state.raw<Uint8Array | null>(null);
