@@ -27,7 +27,7 @@ from errata.core.errors import InputError
 from errata.core.types import Bools, Floats, Ints, TagSet
 
 SMALLEST = np.float32(1e-12)
-NOISE_RATES = (1.0, 0.15, 0.03)
+NOISE_RATES = (1.0, 0.1, 0.03)
 """Relative rates of missed spans, wrong labels and invented spans."""
 NOISE_FLOOR = 0.003
 """Added to the probabilities of outside, the gold label and the other labels: no certainty is taken at its word."""

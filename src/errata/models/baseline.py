@@ -14,7 +14,7 @@ from errata.core.types import Bools, DataSet, Ints, Notice, Predictions
 from errata.formats.tagging import bio_tag_set, decode, encode, with_chars
 from errata.models import crossfit
 from errata.models.baseline_texts import POOL, predict_texts
-from errata.models.baseline_tokens import TAGGER, predict_tokens
+from errata.models.baseline_tokens import ROUND_TOKENS, ROUNDS, TAGGER, predict_tokens
 from errata.models.protocol import Progress, no_progress
 from errata.models.vectors import text_vectors, token_vectors
 
@@ -81,7 +81,8 @@ class Baseline:
             raise ModelError("the data set has no tokens to tag.", remedy="read it again as NER data.")
         tags = bio_tag_set(data.labels)
         codes = encode(data.gold_spans, data.tokens.offsets, tags)
-        plan = crossfit.plan(data, _first_labels(data), self.folds, self.seed)
+        n_rounds = ROUNDS if len(data.tokens) <= ROUND_TOKENS else 0
+        plan = crossfit.plan(data, _first_labels(data), self.folds, self.seed, n_rounds=n_rounds)
         made = predict_tokens(data.tokens, codes, len(tags.names), plan, seed=self.seed, progress=progress)
         self.facts = {**made.facts, **_counts(plan)}
         spans = decode(tags, made.main.argmax(axis=1).astype(np.int32), data.tokens.offsets)
@@ -150,6 +151,6 @@ def _members(data: DataSet) -> Ints:
 def _counts(plan: crossfit.Plan) -> dict[str, Any]:
     """Sizes of the cross-validation, for the manifest."""
     return {
-        "n_fits": len(plan.fits),
+        "n_fits": len(plan.fits) + sum(len(fits) for fits in plan.rounds),
         "duplicates": len(plan.groups) - len(np.unique(plan.groups)),
     }

@@ -1,4 +1,4 @@
-"""The baseline for texts: a pool of cheap learners, each cross-validated, calibrated and mixed log-linearly.
+"""The baseline for texts: a pool of cheap learners, each cross-validated, calibrated and mixed.
 
 Labels that exclude each other: logistic regression on words and on characters, multinomial naive Bayes, nearest
 neighbours, and complement naive Bayes (NB-SVM when there are two labels). Independent labels (multi-label): logistic
@@ -10,7 +10,7 @@ gives the same numbers on a fast and on a slow machine.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,7 +42,7 @@ EPOCH_CELLS = 1 << 27
 
 
 POOL = (
-    "log-linear pool of logistic regressions (words, characters), multinomial and complement naive Bayes and nearest "
+    "pool of logistic regressions (words, characters), multinomial and complement naive Bayes and nearest "
     "neighbours, NB-SVM for two labels; several labels a text: logistic regressions"
 )
 
@@ -83,22 +83,12 @@ def predict_texts(
     found = run(plan.fits, work, steps, progress, at_once)
     pooled = [_last(plan.pooled, found, m, targets.shape) for m in range(len(members))]
     labelled = np.flatnonzero(has_gold)
-    factors = mixture.mixing([member[labelled] for member in pooled], targets[labelled], is_softmax=is_softmax)
-    main_fits = list(zip(plan.fits, found, strict=True))
-    epochs = []
-    for stage in range(len(kept)):
-        total = np.zeros(targets.shape, np.float32)
-        for m, factor in enumerate(factors):
-            for fit, result in main_fits:
-                scores = result[m][min(stage, len(result[m]) - 1)]
-                rows = fit.predicts[fit.is_main]
-                total[rows] += np.float32(factor) * (scores[fit.is_main] if len(scores) > len(rows) else scores)
-        epochs.append(mixture.mixed(total, is_softmax=is_softmax))
+    mix = mixture.mixing([member[labelled] for member in pooled], targets[labelled], is_softmax=is_softmax)
+    epochs = [mix.probs(_at_stage(plan.fits, found, stage, targets.shape, len(members))) for stage in range(len(kept))]
     issue = None
     if plan.has_issue_probs:
-        total = np.sum([np.float32(factor) * member for factor, member in zip(factors, pooled, strict=True)], axis=0)
-        issue = np.where(has_gold[:, None], mixture.mixed(total, is_softmax=is_softmax), epochs[-1])
-    facts = {"members": {member.name: round(float(f), 4) for member, f in zip(members, factors, strict=True)}}
+        issue = np.where(has_gold[:, None], mix.probs(pooled), epochs[-1])
+    facts = {"members": {member.name: round(float(f), 4) for member, f in zip(members, mix.factors, strict=True)}}
     halves = tuple(epoch.astype(np.float16) for epoch in epochs) if len(epochs) > 1 else ()
     return TextResult(main=epochs[-1], issue=issue, epochs=halves, facts=facts, words=words)
 
@@ -140,6 +130,19 @@ def _stages(member: Member, fit: Fit, kept: Ints, seed: int, is_softmax: bool, t
             scores.append(mixture.scores(probs[fit.is_main], is_softmax=is_softmax).astype(np.float16))
         tick(1)
     return scores
+
+
+def _at_stage(
+    fits: Sequence[Fit], found: Sequence[list[list[Floats]]], stage: int, shape: tuple[int, ...], n_members: int
+) -> Iterator[Floats]:
+    """Main scores of one member after another at a kept stage, float32 ``shape``."""
+    for member in range(n_members):
+        main = np.zeros(shape, np.float32)
+        for fit, result in zip(fits, found, strict=True):
+            scores = result[member][min(stage, len(result[member]) - 1)]
+            rows = fit.predicts[fit.is_main]
+            main[rows] = scores[fit.is_main] if len(scores) > len(rows) else scores
+        yield main
 
 
 def _last(fits: Sequence[Fit], found: Sequence[list[list[Floats]]], member: int, shape: tuple[int, ...]) -> Singles:

@@ -42,12 +42,14 @@ class Plan:
     """All models over ``n_samples``. ``groups``: number of each sample's group of duplicates, int64 ``(n_samples,)``.
 
     ``fold`` int64 ``(n_samples,)``, -1 without gold. ``pooled`` are the fold models, ``train_model`` may be None.
+    ``rounds``: the fold models of further cross-validations, each with folds of its own that keep exact copies together.
     """
 
     groups: Ints
     fold: Ints
     pooled: tuple[Fit, ...]
     train_model: Fit | None
+    rounds: tuple[tuple[Fit, ...], ...] = ()
 
     @property
     def fits(self) -> tuple[Fit, ...]:
@@ -55,16 +57,13 @@ class Plan:
 
     @property
     def has_issue_probs(self) -> bool:
-        """True when the main probabilities of some labelled samples are not the pooled out-of-fold ones."""
-        return any(not fit.is_main.all() for fit in self.pooled)
+        """True when the main probabilities of some labelled samples are not the mean of all out-of-fold ones."""
+        return bool(self.rounds) or any(not fit.is_main.all() for fit in self.pooled)
 
 
-def plan(data: DataSet, strata: Ints, n_folds: int, seed: int) -> Plan:
+def plan(data: DataSet, strata: Ints, n_folds: int, seed: int, *, n_rounds: int = 0) -> Plan:
     """Folds over all labelled samples, duplicates together; ``strata`` (one a sample) are shared out evenly."""
-    groups = duplicate_groups(data.samples["text"].combine_chunks())
-    labelled = np.flatnonzero(data.has_gold)
-    fold = np.full(len(data), -1, np.int64)
-    fold[labelled] = assign_folds(groups[labelled], strata[labelled], n_folds, seed)
+    groups, copies = duplicate_groups(data.samples["text"].combine_chunks())
     names, split = data.split_codes()
     in_train = split == names.index("train") if "train" in names else np.zeros(len(data), np.bool_)
     learns = in_train & data.has_gold
@@ -72,14 +71,32 @@ def plan(data: DataSet, strata: Ints, n_folds: int, seed: int) -> Plan:
         learns, by_train_model = data.has_gold, ~data.has_gold
     else:
         by_train_model = ~learns
-    pooled = tuple(
-        Fit(k, np.flatnonzero((fold >= 0) & (fold != k)), held, ~by_train_model[held])
+    fold = _folds(data.has_gold, groups, strata, n_folds, seed)
+    pooled = _fold_models(fold, ~by_train_model, 0)
+    others = np.flatnonzero(by_train_model)
+    last = Fit(len(pooled), np.flatnonzero(learns), others, np.ones(len(others), np.bool_)) if len(others) else None
+    rounds, number = [], len(pooled) + 1
+    for again in range(1, n_rounds + 1):
+        again_fold = _folds(data.has_gold, copies, strata, n_folds, seed + again)
+        rounds.append(_fold_models(again_fold, np.zeros(len(data), np.bool_), number))
+        number += len(rounds[-1])
+    return Plan(groups, fold, pooled, last, tuple(rounds))
+
+
+def _folds(has_gold: Bools, groups: Ints, strata: Ints, n_folds: int, seed: int) -> Ints:
+    labelled = np.flatnonzero(has_gold)
+    fold = np.full(len(has_gold), -1, np.int64)
+    fold[labelled] = assign_folds(groups[labelled], strata[labelled], n_folds, seed)
+    return fold
+
+
+def _fold_models(fold: Ints, is_main: Bools, number: int) -> tuple[Fit, ...]:
+    """One model a fold, numbered from ``number``; ``is_main`` ``(n_samples,)``."""
+    return tuple(
+        Fit(number + k, np.flatnonzero((fold >= 0) & (fold != k)), held, is_main[held])
         for k in range(int(fold.max(initial=-1)) + 1)
         for held in (np.flatnonzero(fold == k),)
     )
-    others = np.flatnonzero(by_train_model)
-    last = Fit(len(pooled), np.flatnonzero(learns), others, np.ones(len(others), np.bool_)) if len(others) else None
-    return Plan(groups, fold, pooled, last)
 
 
 def run(

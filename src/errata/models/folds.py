@@ -28,8 +28,8 @@ LARGEST_SHARE = 0.02
 _CHARACTERS = 4000
 
 
-def duplicate_groups(texts: pa.LargeStringArray) -> Ints:
-    """Group number of each text, int64 ``(n,)``: equal for texts that are copies or nearly so.
+def duplicate_groups(texts: pa.LargeStringArray) -> tuple[Ints, Ints]:
+    """Two group numbers of each text, int64 ``(n,)``: equal for texts that are copies or nearly so, and for copies only.
 
     Copies are equal but for case and white space. Near duplicates share a band of MinHash values (Broder 1997)
     of their word shingles and agree in at least AGREEMENT of all values.
@@ -44,7 +44,7 @@ def duplicate_groups(texts: pa.LargeStringArray) -> Ints:
     if len(group) and too_large.any():
         group = np.where(too_large[group], exact_group + len(too_large), group)
         group = np.unique(group, return_inverse=True)[1]
-    return group
+    return group, exact_group.astype(np.int64)
 
 
 def assign_folds(groups: Ints, strata: Ints, n_folds: int, seed: int) -> Ints:

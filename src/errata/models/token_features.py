@@ -65,16 +65,26 @@ class TokenFeatures:
     n_columns: int
 
 
-def token_features(tokens: Tokens, *, at_most: int = 1 << BITS) -> TokenFeatures:
+def token_features(
+    tokens: Tokens, *, at_most: int = 1 << BITS, templates: npt.NDArray[np.bool_] | None = None
+) -> TokenFeatures:
     """Features of every token; those seen once in the whole data set are dropped, they can tell nothing elsewhere.
 
-    ``at_most`` bounds the number of distinct features; the rarest go first.
+    ``at_most`` bounds the number of distinct features; the rarest go first. ``templates`` ``(N_TEMPLATES,)``: those to
+    use, None = all.
     """
     words = _Words.of(tokens)
-    counts = hashing.count_slots((part[part >= 0] for part in words.parts()), BITS)
+
+    def parts() -> Iterator[npt.NDArray[np.int32]]:
+        for part in words.parts():
+            if templates is not None:
+                part[~templates] = -1
+            yield part
+
+    counts = hashing.count_slots((part[part >= 0] for part in parts()), BITS)
     index = hashing.index_slots(counts, at_least=2, at_most=at_most)
     columns, sizes = [np.empty(0, np.int32)], [np.zeros(1, np.int64)]
-    for part in words.parts():
+    for part in parts():
         found = np.where(part >= 0, index(part), np.int32(-1)).T
         kept = found >= 0
         columns.append(found[kept])

@@ -47,7 +47,7 @@ def test_columns_follow_the_given_labels() -> None:
 def test_formulas() -> None:
     assert self_confidence(MERGED, GOLD) == pytest.approx([0.3, 0.2, 0.95], abs=1e-6)
     assert margin(MERGED, GOLD) == pytest.approx([-0.5, -0.7, 0.85], abs=1e-6)
-    expected = [math.log((0.03 * 0.1 + 0.15 * 0.2) / 0.7), math.log(0.2 / 0.8), math.log(0.95 / 0.05)]
+    expected = [math.log((0.03 * 0.1 + 0.1 * 0.2) / 0.7), math.log(0.2 / 0.8), math.log(0.95 / 0.05)]
     assert noise_weighted(MERGED, GOLD, floor=0.0) == pytest.approx(expected, abs=1e-5)
     other = noise_weighted(MERGED, GOLD, (1.0, 0.5, 0.1), 0.01)
     assert other[0] == pytest.approx(math.log((0.1 * 0.11 + 0.5 * 0.21) / 0.71), abs=1e-5)

@@ -182,7 +182,7 @@ class TestTokens:
             np.testing.assert_array_equal(getattr(made.spans, name), getattr(data.gold_spans, name))
         again = decode(made.tags, made.token_probs.argmax(axis=1).astype(np.int32), data.tokens.offsets)
         np.testing.assert_array_equal(again.start, made.spans.start)
-        np.testing.assert_array_equal(made.issue_probs[:700], made.token_probs[:700])
+        assert np.abs(made.issue_probs[:700] - made.token_probs[:700]).max() < 0.1  # the rounds average others in
         assert not np.array_equal(made.issue_probs[700:], made.token_probs[700:])
         assert len(made.epoch_probs) == baseline_tokens.EPOCHS
         np.testing.assert_allclose(made.epoch_probs[-1], made.token_probs, atol=2e-3)

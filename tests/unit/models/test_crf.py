@@ -33,7 +33,7 @@ def test_marginals_equal_the_sum_over_all_sequences(size: tuple[int, int], seed:
     model = random_model(n, n_tags, seed, scale)
     expected = Enumerated.of(model.weights.astype(float), model.chain.astype(float)).marginals()
     found = crf.marginals(model, one_feature_a_token(n), np.array([0, n]), np.array([0]))
-    np.testing.assert_allclose(found, expected, atol=2e-5)
+    np.testing.assert_allclose(found, expected, atol=2e-4)  # float32, negligible tags left out
 
 
 @pytest.mark.parametrize(("n", "n_tags"), SIZES)

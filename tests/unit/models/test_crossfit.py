@@ -131,3 +131,22 @@ def test_a_failing_model_fails_the_run_with_its_own_error() -> None:
 
     with pytest.raises(ZeroDivisionError, match="as it was"):
         crossfit.run(fits(3), work, 1, lambda done, total: None, at_once=2)
+
+
+def test_rounds_predict_every_labelled_sample_again_from_other_folds() -> None:
+    of = data(
+        ["train"] * 20 + ["test"] * 10, unlabelled=(3,), texts=["same words"] * 4 + [f"w{k} v{k}" for k in range(26)]
+    )
+    plan = crossfit.plan(of, np.zeros(30, np.int64), 5, seed=0, n_rounds=2)
+    assert plan.has_issue_probs
+    labelled = set(range(30)) - {3}
+    for fits in plan.rounds:
+        assert {row for fit in fits for row in fit.predicts.tolist()} == labelled
+        assert not any(fit.is_main.any() for fit in fits)
+        for fit in fits:
+            held = set(fit.predicts.tolist())
+            assert set(fit.learns.tolist()) == labelled - held
+            assert len(held & {0, 1, 2}) in (0, 3)  # copies stay together
+    numbers = [fit.number for fits in (plan.fits, *plan.rounds) for fit in fits]
+    assert len(set(numbers)) == len(numbers)
+    assert [fit.predicts.tolist() for fit in plan.rounds[0]] != [fit.predicts.tolist() for fit in plan.rounds[1]]

@@ -14,7 +14,7 @@ LONG = (
 
 
 def groups(*texts: str) -> list[int]:
-    return duplicate_groups(pa.array(texts, pa.large_string())).tolist()
+    return duplicate_groups(pa.array(texts, pa.large_string()))[0].tolist()
 
 
 def test_copies_share_a_group_whatever_their_case_and_spaces() -> None:
@@ -29,6 +29,13 @@ def test_near_copies_of_long_texts_share_a_group() -> None:
     )
     assert found[0] == found[1]
     assert len(set(found)) == 3
+
+
+def test_exact_copies_have_numbers_of_their_own() -> None:
+    near = LONG.replace("river bank", "river")
+    both, exact = duplicate_groups(pa.array([LONG, near, "another text", "Another  text"], pa.large_string()))
+    assert (both[0] == both[1], both[2] == both[3]) == (True, True)
+    assert (exact[0] == exact[1], exact[2] == exact[3]) == (False, True)
 
 
 def test_short_texts_that_differ_in_a_word_stay_apart() -> None:
