@@ -5,7 +5,7 @@ import { formatAddress, parseAddress, sameRows, sameSummary, START, type Address
 const full: Address = {
   run: "a/b #1",
   split: "test?",
-  view: "dataset",
+  view: "embeddings",
   where: "gold = 'it''s' AND dep > 0.5 & x",
   sort: "-loss,dep",
   seed: 2 ** 31 - 1,
@@ -17,6 +17,10 @@ const full: Address = {
   by: "pred",
   matrix: "count",
   diagonal: false,
+  colour: "meta_a, b",
+  lit: ["a&b", "c,d=", "é"],
+  under: false,
+  rings: false,
 };
 
 test("an address survives the URL", () => {

@@ -31,8 +31,6 @@ export interface Colours {
   rows: LegendRow[];
   /** Numbers only: what the ramp begins and ends with. */
   ramp: { low: string; high: string; paints: Paint[] } | null;
-  /** Points with a colour of their own, by palette index. */
-  isColoured: (ink: number) => boolean;
 }
 
 export const MOST_COLOURED = 8;
@@ -110,7 +108,7 @@ function ofCategory(column: Extract<PointColumn, { values: readonly unknown[] }>
     return { id: String(value), word: wordOf(name, value), paint: place < 0 ? GREY : paints[place]!, look: own, isNone: false, n: counts[code]!, isLit: place >= 0 };
   });
   if (nNone) rows.push({ id: "", word: noneWord(name), paint: NONE, look: null, isNone: true, n: nNone, isLit: true });
-  return { paint, paints, rows, ramp: null, isColoured: (at) => at !== Ink.Grey };
+  return { paint, paints, rows, ramp: null };
 }
 
 /** The ends of a ramp: rates run from 0 to 1, other numbers from their 2nd to their 98th percentile. */
@@ -135,7 +133,7 @@ function ofNumber(column: Extract<PointColumn, { kind: "number" }>, { counted }:
   }
   const written = (value: number): string => (low === 0 && high === 1 ? rate(value) : String(Number(value.toPrecision(3))));
   const rows: LegendRow[] = nNone ? [{ id: "", word: "undefined", paint: NONE, look: null, isNone: true, n: nNone, isLit: true }] : [];
-  return { paint, paints: [...RAMP], rows, ramp: { low: written(low), high: written(high), paints: [...RAMP] }, isColoured: () => true };
+  return { paint, paints: [...RAMP], rows, ramp: { low: written(low), high: written(high), paints: [...RAMP] } };
 }
 
 export const coloursOf = (column: PointColumn, options: Options): Colours =>

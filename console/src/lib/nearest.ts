@@ -1,19 +1,21 @@
 /** Which points lie near a place of the map. */
 
+import { Layer } from "./scene";
+
 export interface Near {
   position: number;
   distance: number;
 }
 
 /**
- * Up to `most` points within `radius` of (x, y), the nearest first; only those in `layer` 3 or above. A plain pass: a
+ * Up to `most` points within `radius` of (x, y), the nearest first; only those from the layer `Faint` on. A plain pass: a
  * million points take a few milliseconds.
  */
 export function nearest(xy: Float32Array, layer: Uint8Array, x: number, y: number, radius: number, most: number): Near[] {
   const found: Near[] = [];
   let limit = radius * radius;
   for (let i = 0; i < layer.length; i += 1) {
-    if (layer[i]! < 3) continue;
+    if (layer[i]! < Layer.Faint) continue;
     const across = xy[2 * i]! - x;
     const up = xy[2 * i + 1]! - y;
     const distance = across * across + up * up;

@@ -1,6 +1,6 @@
 /** The map drawn by the graphics processor: one buffer, one call per layer. */
 
-import { dotOf, Ink, Layer, ringOf, ringsFrom, type Renderer, type Scene } from "./scene";
+import { dotOf, DRAWN, Ink, ringOf, ringsFrom, type Renderer, type Scene } from "./scene";
 
 const VERTEX = `#version 300 es
 in vec2 place;
@@ -121,7 +121,7 @@ export function glRenderer(canvas: HTMLCanvasElement): Renderer | null {
       gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, palette.length / 4, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, palette);
       gl.uniform2f(at.middle, view.x, view.y);
       gl.uniform2f(at.stretch, (2 * view.scale) / width, (2 * view.scale) / height);
-      for (const layer of [Layer.Under, Layer.Dim, Layer.Plain, Layer.Chosen]) {
+      for (const layer of DRAWN) {
         const { diameter, alpha } = dotOf(layer, scene);
         gl.uniform1f(at.layer, layer);
         gl.uniform1f(at.size, diameter * ratio);

@@ -1,6 +1,6 @@
 /** The map drawn by the processor: the same bits on every machine, and faster than WebGL where that is only emulated. */
 
-import { dotOf, Ink, Layer, ringOf, ringsFrom, type Frame, type Renderer } from "./scene";
+import { dotOf, DRAWN, Ink, ringOf, ringsFrom, type Frame, type Renderer } from "./scene";
 
 /** A point's centre falls between pixels: one stamp for each of 4 × 4 places. */
 const PARTS = 4;
@@ -79,7 +79,7 @@ export function rasterise(pixels: Uint8ClampedArray, frame: Frame): void {
     }
   };
 
-  for (const layer of [Layer.Under, Layer.Dim, Layer.Plain, Layer.Chosen]) {
+  for (const layer of DRAWN) {
     const { diameter, alpha } = dotOf(layer, scene);
     const stamp = kept(diameter * ratio);
     for (let k = 0; k < scene.n; k += 1) {

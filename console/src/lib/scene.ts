@@ -2,11 +2,15 @@
 
 import type { MapView } from "./mapview";
 
-/** Layers from below. Points on `Hidden` are not drawn; the pointer finds those on `Plain` and `Chosen`. */
-export const Layer = { Hidden: 0, Under: 1, Dim: 2, Plain: 3, Chosen: 4 } as const;
+/**
+ * Layers from below: points of train, those that the filter leaves out, those whose value holds no colour, the others, and
+ * the others when there is a filter. `Hidden` is not drawn; the pointer finds the points from `Faint` on.
+ */
+export const Layer = { Hidden: 0, Under: 1, Dim: 2, Faint: 3, Plain: 4, Chosen: 5 } as const;
+export const DRAWN = [Layer.Under, Layer.Dim, Layer.Faint, Layer.Plain, Layer.Chosen] as const;
 
 /** Colours of the palette with a meaning of their own; those of values follow. */
-export const Ink = { Grey: 0, Under: 1, None: 2, Ring: 3, First: 4 } as const;
+export const Ink = { Grey: 0, Under: 1, None: 2, Ring: 3, Bare: 4, First: 5 } as const;
 
 export interface Scene {
   n: number;
@@ -59,7 +63,7 @@ export function dotOf(layer: number, scene: Scene): Dot {
 }
 
 /** Rings of a crowd would hide it: then only the selection's are drawn. */
-export const ringsFrom = (scene: Scene): number => (scene.nShown > CROWD ? Layer.Chosen : Layer.Plain);
+export const ringsFrom = (scene: Scene): number => (scene.nShown > CROWD ? Layer.Chosen : Layer.Faint);
 
 /** A ring; many of them are finer, or they would hide what they ring. */
 export const ringOf = ({ nRinged }: Scene): { diameter: number; line: number; alpha: number } =>
