@@ -47,6 +47,11 @@ export class Explore {
   readonly convention: string = $derived(this.run?.convention ?? "");
   readonly isNer: boolean = $derived(this.run?.task === "ner");
 
+  /** Whether the split has anything to compare predictions with. */
+  readonly hasGold: boolean = $derived(
+    this.run?.splits.find(({ name }) => name === this.address.split)?.has_gold ?? true,
+  );
+
   readonly metric: MetricChoice = $derived(
     this.address.metric ?? {
       score: this.run?.task === "classification" ? "accuracy" : "f1",
