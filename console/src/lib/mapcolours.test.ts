@@ -60,3 +60,13 @@ test("rates run from 0 to 1, other numbers between their percentiles, undefined 
   const loss: PointColumn = { name: "loss", kind: "number", data: new Float32Array(1000).map((_, i) => (i === 7 ? 1e6 : i / 100)) };
   expect(Number(coloursOf(loss, options(1000)).ramp!.high)).toBeLessThan(11);
 });
+
+test("what is right stays grey, so that errors stand out", () => {
+  const kinds = coloursOf(category("error_type", ["none", "wrong_tag"], [0, 0, 1]), options(3));
+  expect([...kinds.paint]).toEqual([Ink.Grey, Ink.Grey, Ink.First + 1]);
+  expect(kinds.rows.map(({ word, isLit }) => [word, isLit])).toEqual([["correct", true], ["wrong tag", true]]);
+  const flags: PointColumn = { name: "is_error", kind: "boolean", values: [false, true], data: new Uint8Array([1, 0, 255]), missing: 255 };
+  const found = coloursOf(flags, options(3));
+  expect([...found.paint.slice(1)]).toEqual([Ink.Grey, Ink.None]);
+  expect(found.paints[found.paint[0]! - Ink.First]!.name).toBe("--dep4");
+});

@@ -98,7 +98,7 @@ function ofCategory(column: Extract<PointColumn, { values: readonly unknown[] }>
   ink[values.length] = Ink.None;
   const isOwn = lit.every((code) => !options.isClass(String(values[code])) || options.look(String(values[code])).slot !== null);
   const paints = lit.map((code, place) => paintOf(name, values[code]!, place, isOwn, options));
-  for (const [place, code] of lit.entries()) ink[code] = Ink.First + place;
+  for (const [place, code] of lit.entries()) ink[code] = paints[place] === GREY ? Ink.Grey : Ink.First + place;
   const paint = new Uint8Array(data.length);
   for (let i = 0; i < data.length; i += 1) paint[i] = ink[data[i] === missing ? values.length : data[i]!]!;
   const rows = codes.map((code): LegendRow => {

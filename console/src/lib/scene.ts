@@ -67,4 +67,6 @@ export const ringsFrom = (scene: Scene): number => (scene.nShown > CROWD ? Layer
 
 /** A ring; many of them are finer, or they would hide what they ring. */
 export const ringOf = ({ nRinged }: Scene): { diameter: number; line: number; alpha: number } =>
-  nRinged > MANY_RINGS ? { diameter: 8.4, line: 1, alpha: 0.6 } : { diameter: 10, line: 1.2, alpha: 0.9 };
+  nRinged > MANY_RINGS
+    ? { diameter: 8.4, line: 1, alpha: Math.min(0.6, Math.max(0.25, 0.6 * Math.sqrt((2 * MANY_RINGS) / nRinged))) }
+    : { diameter: 10, line: 1.2, alpha: 0.9 };
