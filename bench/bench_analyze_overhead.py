@@ -21,7 +21,6 @@ from errata.jobs import tables
 from errata.models.loading import load_predictor
 from errata.models.protocol import Progress, no_progress
 
-
 SHARED = Path(os.environ.get("ERRATA_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 
 
