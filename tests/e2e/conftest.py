@@ -41,6 +41,7 @@ class Server:
     url: str
 
     def stop(self) -> None:
+        """End the process; again is no harm."""
         self.process.terminate()
         self.process.wait(timeout=20)
         assert self.process.stderr is not None
@@ -112,8 +113,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def serve(project: Path, built: None) -> Callable[[], Server]:
+def serve(project: Path, built: None) -> Iterator[Callable[[], Server]]:
     """Start another server on the project."""
+    started: list[Server] = []
 
     def start() -> Server:
         command = [*ERRATA, "open", str(project), "--no-browser"]
@@ -122,10 +124,14 @@ def serve(project: Path, built: None) -> Callable[[], Server]:
         for line in process.stderr:
             if found := re.search(r"(http://\S+)", line):
                 threading.Thread(target=process.stderr.read, daemon=True).start()
-                return Server(process, found[1])
+                started.append(Server(process, found[1]))
+                return started[-1]
+        process.wait()
         raise AssertionError("the server said no address")
 
-    return start
+    yield start
+    for server in started:
+        server.stop()
 
 
 @pytest.fixture(scope="session")
@@ -149,7 +155,6 @@ def session(serve: Callable[[], Server], chromium: Any) -> Iterator[tuple[str, A
     page.wait_for_selector("main [role=grid]")
     yield server.url.split("?")[0], context.storage_state()
     context.close()
-    server.stop()
 
 
 @pytest.fixture
