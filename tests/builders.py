@@ -297,6 +297,7 @@ def _samples(
         "text_length": np.array([len(text) for text in texts], np.int32),
         "is_empty": np.array([not text.strip() for text in texts]),
         "has_gold": has_gold,
+        "has_pred": np.ones(size, bool),
         "n_units": np.bincount(owner, minlength=size).astype(np.int32),
         "n_errors": np.bincount(owner[errors], minlength=size).astype(np.int32),
         "loss_sum": _score(rng, size, 20.0),

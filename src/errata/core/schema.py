@@ -83,6 +83,7 @@ SAMPLES = pa.schema(  # meta_* columns follow
         _field("text_length", pa.int32(), "Code points"),
         _field("is_empty", pa.bool_(), "Nothing but white space"),
         _field("has_gold", pa.bool_(), "The sample is annotated (possibly with nothing)"),
+        _field("has_pred", pa.bool_(), "The predictor spoke of the sample (possibly with nothing)"),
         _field("n_units", pa.int32(), "Units of the sample"),
         _field("n_errors", pa.int32(), "Units where gold and pred disagree"),
         _field("n_span_shift", pa.int32(), "Units with shifted bounds"),

@@ -64,10 +64,13 @@ def string_evidence(data: DataSet) -> StringEvidence:
     return evidence(LabelledTokens(word_codes(tokens.text), tokens.offsets, labels, spans, group, len(data.labels)))
 
 
-def write_tokens(run: Run, data: DataSet, names: tuple[str, ...], pred: Spans, strings: StringEvidence) -> TokenColumns:
+def write_tokens(
+    run: Run, data: DataSet, names: tuple[str, ...], pred: Spans, has_pred: Bools, strings: StringEvidence
+) -> TokenColumns:
     """Write the token table part by part; give back the columns that units are made of.
 
-    The borders of confident learning are means over a whole split, hence a first pass over the probabilities.
+    Tokens of samples that the predictor did not speak of have no predicted tag. The borders of confident learning are
+    means over a whole split, hence a first pass over the probabilities.
     """
     stored = StoredScores.of(run)
     hints = string_hints(strings)
@@ -86,7 +89,8 @@ def write_tokens(run: Run, data: DataSet, names: tuple[str, ...], pred: Spans, s
         )
     thresholds = confident_thresholds(sums)
     made = [
-        _write_part(run, data, stored, names, pred, part, thresholds, split_of, hints) for part in stored.parts(data)
+        _write_part(run, data, stored, names, pred, has_pred, part, thresholds, split_of, hints)
+        for part in stored.parts(data)
     ]
     return TokenColumns(
         join([part.scores for part in made]),
@@ -115,6 +119,7 @@ def _write_part(
     stored: StoredScores,
     names: tuple[str, ...],
     pred: Spans,
+    has_pred: Bools,
     part: PartScores,
     thresholds: Floats,
     split_of: Ints,
@@ -126,6 +131,7 @@ def _write_part(
         pred_tag = encode(pred.slice(part.start, part.stop), tokens.offsets, tags, labels=names)
     else:
         pred_tag = part.probs.argmax(axis=1)
+    spoken = np.repeat(has_pred[part.start : part.stop], tokens.lengths())
     scores = token_scores(part.probs, gold, has_gold=has_gold, epoch_probs=part.epochs)
     first, last = _need(data.tokens).offsets[[part.start, part.stop]]
     ranking = rank_tokens(
@@ -146,7 +152,7 @@ def _write_part(
         "char_end": tokens.char_end,
         "text": tokens.text,
         "gold_tag": category(np.where(has_gold, gold, -1), tags.names),
-        "pred_tag": category(pred_tag, tags.names),
+        "pred_tag": category(np.where(spoken, pred_tag, -1), tags.names),
         **{field.name: number(getattr(scores, field.name)) for field in fields(scores)},
         "issue_score": number(ranking.score),
         "suggested_label": category(ranking.suggested, names),

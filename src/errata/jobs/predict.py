@@ -87,7 +87,7 @@ def _lend_scores(run: Run, data: DataSet, report: Report) -> None:
     facts = {**_facts(whole), "predictor": baseline.describe()}
     for part, start, stop in missing:
         chunk, lent = data.slice(start, stop), _slice(whole, data, start, stop)
-        run.put_table(f"lent/part-{part:05d}.parquet", _scores(lent))
+        run.put_table(f"lent/part-{part:05d}.parquet", pa.table(_score_columns(lent)))
         _write_extras(run, part, start, chunk, lent, stored_spans(run, part, start))
         run.manifest["lent"] = facts
         _finish(run, "lent", part)
@@ -123,10 +123,7 @@ def _write_part(run: Run, part: int, start: int, data: DataSet, made: Prediction
         raise ModelError("the predictor changed its tags between two parts.", remedy="analyse again from the start.")
     run.manifest["prediction"] = facts
     name = f"part-{part:05d}.parquet"
-    table = _scores(made)
-    if made.class_pred is not None:
-        several = made.class_pred.ndim == 2
-        table = table.append_column("pred", matrix(made.class_pred) if several else pa.array(made.class_pred))
+    table = pa.table({**_score_columns(made), **_pred_column(made)})
     if made.has_pred is not None:
         run.put_table(f"silent/{name}", pa.table({"has_pred": made.has_pred}))
     if table.num_columns:
@@ -189,10 +186,17 @@ def _write_extras(run: Run, part: int, start: int, data: DataSet, made: Predicti
         run.put_table(f"dynamics/{name}", pa.table(epochs))
 
 
-def _scores(made: Predictions) -> pa.Table:
+def _score_columns(made: Predictions) -> dict[str, Any]:
     probs = made.token_probs if made.token_probs is not None else made.class_probs
     columns = {"probs": probs, "issue_probs": made.issue_probs}
-    return pa.table({name: matrix(values) for name, values in columns.items() if values is not None})
+    return {name: matrix(values) for name, values in columns.items() if values is not None}
+
+
+def _pred_column(made: Predictions) -> dict[str, Any]:
+    """The predicted classes, where there are some; multi-label: a matrix."""
+    if made.class_pred is None:
+        return {}
+    return {"pred": matrix(made.class_pred) if made.class_pred.ndim == 2 else pa.array(made.class_pred)}
 
 
 def _span_table(start: int, data: DataSet, made: Predictions, spans: Spans) -> pa.Table:

@@ -45,7 +45,7 @@ def write_tables(run: Run, data: DataSet, report: Report) -> None:
     units = table(UNITS, unit_columns)
     progress(3, 4)
     run.put_table("units.parquet", units)
-    run.put_table("samples.parquet", _samples(data, units, sample_columns))
+    run.put_table("samples.parquet", _samples(data, units, sample_columns | {"has_pred": has_pred}))
     run.put_table("issues.parquet", issues)
     run.manifest["n_units"] = units.num_rows
     run.manifest["n_errors"] = int(pc.sum(units["is_error"]).as_py() or 0)
@@ -57,7 +57,7 @@ def _ner(
 ) -> tuple[dict[str, Any], dict[str, Any], pa.Table]:
     predicted = ner_tables.predicted_spans(run)
     strings = ner_tables.string_evidence(data)
-    tokens = ner_tables.write_tokens(run, data, names, predicted.spans, strings)
+    tokens = ner_tables.write_tokens(run, data, names, predicted.spans, has_pred, strings)
     progress(1, 4)
     units = ner_tables.match_units(data, predicted.spans, tokens, has_pred)
     columns = ner_tables.unit_columns(data, names, predicted, tokens, units)

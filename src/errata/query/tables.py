@@ -114,6 +114,12 @@ class Tables:
         """The sample is annotated, bool ``(n_samples,)``."""
         return self.kept("has gold", lambda: flags(self.sample("has_gold")))
 
+    def is_judged(self) -> Bools:
+        """The sample is annotated and the predictor spoke of it, bool ``(n_samples,)``: it counts in metrics."""
+        if "has_pred" not in self.samples.column_names:
+            return self.has_gold()
+        return self.kept("is judged", lambda: self.has_gold() & flags(self.sample("has_pred")))
+
     def by_unit(self, column: Column) -> pa.Array:
         """A filter column with one row per unit, also when it belongs to the samples."""
         array = self.array(column)

@@ -38,7 +38,7 @@ class Tally:
     """Counts of a selection.
 
     ``kinds.n`` units per verdict; ``cells`` int64 ``(n_verdicts, groups)``: the same per group of samples, dealt out in
-    turn (a sample each where they are few); ``population``: annotated samples of the selection.
+    turn (a sample each where they are few); ``population``: samples of the selection that count.
     """
 
     selection: Selection
@@ -59,7 +59,7 @@ def tally(tables: Tables, selection: Selection) -> Tally:
     groups = groups_of(selection)
     n_groups = min(GROUPS, max(len(selection.starts()), 1))
     cells = np.bincount(kind * np.int64(n_groups) + groups, minlength=len(found) * n_groups).reshape(-1, n_groups)
-    population = int(np.count_nonzero(tables.has_gold()[selection.samples]))
+    population = int(np.count_nonzero(tables.is_judged()[selection.samples]))
     return Tally(selection, replace(found.kinds, n=cells.sum(axis=1)), cells, population)
 
 

@@ -18,8 +18,9 @@ from errata.query.tables import Tables
 @dataclass(frozen=True, slots=True)
 class TokenScores:
     """``gold``, ``pred`` int16 ``(n_tokens,)``: label codes, -1 outside, ``len(labels)`` for a gold label that the
-    predictor's tags lack; ``offsets`` int64 ``(n_samples + 1,)``; ``sums`` int64 ``(n_samples, 5)``: right and inside
-    a gold span, gold, predicted, right at all, tokens. All 0 in samples without gold.
+    predictor's tags lack, or for no tag; ``offsets`` int64 ``(n_samples + 1,)``; ``sums`` int64 ``(n_samples, 5)``:
+    right and inside a gold span, gold, predicted, right at all, tokens. All 0 in samples without gold, and in those
+    that the predictor did not speak of.
     """
 
     gold: Ints
@@ -66,7 +67,7 @@ def _token_scores(tables: Tables, tokens: pa.Table) -> TokenScores:
     right = gold == pred
     parts = (right & (gold >= 0), gold >= 0, pred >= 0, right, np.ones(len(gold), np.bool_))
     sums = np.stack([np.diff(np.append(0, np.cumsum(part, dtype=np.int64))[offsets]) for part in parts], axis=1)
-    sums[~tables.has_gold()] = 0
+    sums[~tables.is_judged()] = 0
     return TokenScores(gold, pred, offsets, sums)
 
 
