@@ -7,12 +7,13 @@ From then on every finished piece is sealed into the run, so that a killed job g
 from __future__ import annotations
 
 import importlib.metadata
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from errata.core.errors import ErrataError, Interrupted, UsageError
+from errata.core.errors import Interrupted, UsageError
 from errata.core.types import DataSet, Notice, ReadOptions, Source, Task
 from errata.formats.predictions import read_predictions
 from errata.formats.preflight import inspect
@@ -83,10 +84,10 @@ def analyse(plan: Plan, report: Report, on_notices: Callable[[Sequence[Notice]],
         except KeyboardInterrupt:
             raise Interrupted(
                 f"stopped; {out} keeps what was finished.",
-                remedy=f"the same command with --out {out} --resume goes on.",
+                remedy=f"the same command with --out {shlex.quote(str(out))} --resume goes on.",
             ) from None
-        except ErrataError as problem:
-            if not resumed and not isinstance(problem, Interrupted):
+        except UsageError:
+            if not resumed:  # a full disk (StoreError) keeps what was finished; a mistake of the user's leaves nothing
                 files.remove_tree(out)
             raise
     return run

@@ -129,9 +129,15 @@ def safe_name(text: str) -> str:
 
 @contextmanager
 def exclusive(folder: Path) -> Iterator[None]:
-    """Hold ``folder`` for writing. Raises LockedError naming the other process; the lock dies with its owner."""
-    folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+    """Hold ``folder`` for writing. Raises LockedError naming the other process (the lock dies with its owner),
+    and StoreError where there can be no such folder."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as problem:
+        raise StoreError(
+            f"{folder}: no folder to write to ({problem.strerror}).", remedy="choose another place with --out."
+        ) from None
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -149,7 +155,12 @@ def exclusive(folder: Path) -> Iterator[None]:
 
 
 def _write(path: Path, fill: Callable[[IO[bytes]], None]) -> Written:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise StoreError(
+            f"{path.parent}: no folder to write to ({problem.strerror}).", remedy="choose another place."
+        ) from None
     temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}{TEMPORARY}")
     try:
         with temporary.open("xb") as file:
