@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 import traceback
 import webbrowser
@@ -28,6 +29,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+UNIT_TABLE = ("sample_id", "text", "gold", "pred", "error_type", "confidence", "loss", "dep", "suggested_label")
+"""Columns of ``units --format table``, as many as a terminal holds; scores and types without a value are left out."""
 
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
@@ -114,7 +118,8 @@ def analyze(
         f"{run.path}: {facts['n_samples']:,} samples, {facts['n_units']:,} units, {facts['n_errors']:,} errors, "
         f"analysed with {facts['predictor']['name']}."
     )
-    say(f"  Next: errata open {run.path}   or   errata metrics {run.path} --split {facts['splits'][-1]['name']}")
+    folder, last = shlex.quote(str(run.path)), shlex.quote(facts["splits"][-1]["name"])
+    say(f"  Next: errata open {folder}   or   errata metrics {folder} --split {last}")
     if open_console:
         serve_runs([run.stored], port=port, browser=webbrowser.open)
 
@@ -172,11 +177,15 @@ def units(
     where: Where = "",
     sort: Annotated[str, typer.Option(help="Columns, the most important first; - = descending.")] = "-dep",
     top: Annotated[int | None, typer.Option(min=1, help="Only the first N.")] = None,
-    format: Annotated[str, typer.Option(help="table, jsonl or csv.")] = "jsonl",
+    format: Annotated[str, typer.Option(help="jsonl or csv with every column, or table with the main ones.")] = "jsonl",
 ) -> None:
     """Units: pairs of gold and predicted spans, or texts, with every score."""
     _one_of("--format", format, ("table", "jsonl", "csv"))
-    emit_rows(api.open_run(run).units(where=where, sort=sort, top=top).to_pylist(), format)
+    found = api.open_run(run).units(where=where, sort=sort, top=top)
+    if format == "table":
+        is_empty = {name for name in UNIT_TABLE if found[name].null_count == found.num_rows}
+        found = found.select([name for name in UNIT_TABLE if name not in is_empty or name in ("gold", "pred")])
+    emit_rows(found.to_pylist(), format, heads=found.column_names)
 
 
 @app.command()
@@ -276,6 +285,8 @@ def _pairs(given: list[str] | None, option: str, example: str = "test=FILE") -> 
         name, equals, value = entry.partition("=")
         if not (name and equals and value):
             raise UsageError(f"{option} {entry}: expected NAME=VALUE.", remedy=f"write it as {option} {example}.")
+        if name in pairs:
+            raise UsageError(f"{option} {entry}: {name} is given twice.", remedy="give each name once.")
         pairs[name] = value
     return pairs
 

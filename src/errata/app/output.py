@@ -33,19 +33,21 @@ def emit_json(value: Any) -> None:
     emit(json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n")
 
 
-def emit_rows(rows: Iterable[Mapping[str, Any]], format: str) -> None:
-    """Rows as ``jsonl``, ``csv`` (exact: no cell is altered) or ``table``."""
+def emit_rows(rows: Iterable[Mapping[str, Any]], format: str, heads: Sequence[str] = ()) -> None:
+    """Rows as ``jsonl``, ``csv`` (exact: no cell is altered) or ``table``; ``heads`` name the columns if there are none."""
     rows = list(rows)
+    heads = list(rows[0]) if rows else heads
     if format == "jsonl":
         emit("".join(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n" for row in rows))
     elif format == "csv":
         buffer = io.StringIO()
-        writer = csv.DictWriter(buffer, list(rows[0]) if rows else [], lineterminator="\n")
-        writer.writeheader()
+        writer = csv.DictWriter(buffer, heads, lineterminator="\n")
+        if heads:
+            writer.writeheader()
         writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
         emit(buffer.getvalue())
     else:
-        emit_table(list(rows[0]) if rows else [], [[_shown(value) for value in row.values()] for row in rows])
+        emit_table(heads, [[_shown(value) for value in row.values()] for row in rows])
 
 
 def emit_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
