@@ -14,7 +14,7 @@ import typer
 
 from errata.app import api
 from errata.app.doctor import examine
-from errata.app.output import emit, emit_json, emit_rows, say, show_metrics, show_notices
+from errata.app.output import counted, emit, emit_json, emit_rows, say, show_metrics, show_notices
 from errata.app.progress import on_terminal
 from errata.app.serving import serve_runs
 from errata.core.errors import ErrataError, Interrupted, UsageError
@@ -132,8 +132,18 @@ def open_command(
     allow_host: AllowHost = None,
 ) -> None:
     """Open the console on a run or on all runs of a project."""
-    runs = [Run.open(found) for found in api.find(path)]
-    serve_runs(runs, port=port, allow_hosts=allow_host or [], browser=None if no_browser else webbrowser.open)
+    found = [Run.open(place, sealed=False) for place in api.find(path)]
+    runs: dict[str, Run] = {}
+    for run in found:
+        if run.is_sealed and run.name not in runs:
+            runs[run.name] = run
+        elif len(found) > 1:
+            say(f"{run.path}: left out, {'another run has its name' if run.is_sealed else 'it was not finished'}.")
+    if not runs:
+        Run.open(found[0].path)  # raises, with what is to be done
+    serve_runs(
+        list(runs.values()), port=port, allow_hosts=allow_host or [], browser=None if no_browser else webbrowser.open
+    )
 
 
 @app.command()
@@ -202,7 +212,8 @@ def export(
         out, where=where, format=format, splits=tuple(split or ()), with_predictions=with_predictions
     )
     how = "byte-identical to the input" if made.is_exact else "rewritten"
-    say(f"{made.n_samples:,} samples in {len(made.paths)} files below {out}, {how}.")
+    held = "the whole input" if made.n_samples is None else counted(made.n_samples, "sample")
+    say(f"{held} in {counted(len(made.paths), 'file')} below {out}, {how}.")
     for path in made.paths:
         emit(f"{path}\n")
 
@@ -215,7 +226,7 @@ def verify(run: RunPath) -> None:
     for fault in faults:
         emit(f"{fault}\n")
     if faults:
-        say(f"{run}: {len(faults)} faults.\n  Next: restore the files from a copy, or analyse again.")
+        say(f"{run}: {counted(len(faults), 'fault')}.\n  Next: restore the files from a copy, or analyse again.")
         raise typer.Exit(1)
     say(f"{run}: {len(opened.manifest['files'])} files, all as they were written.")
 

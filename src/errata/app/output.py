@@ -14,7 +14,7 @@ from rich.table import Table
 
 from errata.core.types import Notice
 
-messages = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+messages = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
 UNDEFINED = "undefined"
 MARKS = {"info": "·", "warning": "!", "error": "✗"}
 
@@ -57,7 +57,7 @@ def emit_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         table.add_column(head, overflow="fold")
     for row in rows:
         table.add_row(*row)
-    Console(highlight=False, markup=False, soft_wrap=False).print(table)
+    Console(highlight=False, markup=False, emoji=False, soft_wrap=False).print(table)
 
 
 def show_notices(notices: Sequence[Notice]) -> None:
@@ -65,7 +65,7 @@ def show_notices(notices: Sequence[Notice]) -> None:
     if not notices:
         say("Pre-flight: nothing to report.")
         return
-    say(f"Pre-flight: {len(notices)} findings.")
+    say(f"Pre-flight: {counted(len(notices), 'finding')}.")
     for notice in notices:
         say(f"  {MARKS[notice.severity]} {notice.message} ({notice.count:,})")
         for example in notice.examples[:3]:
@@ -93,6 +93,11 @@ def show_metrics(found: Mapping[str, Any]) -> None:
         )
     if found.get("error_types"):
         emit("   ".join(f"{name} {count:,}" for name, count in found["error_types"].items()) + "\n")
+
+
+def counted(n: int, what: str) -> str:
+    """``1 file``, ``2 files``."""
+    return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"
 
 
 def _metric_row(name: str, entry: Mapping[str, Any]) -> list[str]:

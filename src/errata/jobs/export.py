@@ -32,10 +32,13 @@ PROVENANCE = "errata-export.json"
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """The files an export wrote, and how many samples they hold; ``is_exact`` when they are the input's bytes."""
+    """The files an export wrote; ``is_exact`` when they are the input's bytes.
+
+    ``n_samples``: how many samples they hold; None for the input of a run that read only some of it (``limit``).
+    """
 
     paths: tuple[Path, ...]
-    n_samples: int
+    n_samples: int | None
     is_exact: bool
 
 
@@ -63,9 +66,12 @@ def export(
             raise NotFound(f"no split {split!r} in this run.", remedy=f"it has {', '.join(known)}.")
     chosen = tuple(split for split in known if not splits or split in splits)
     is_exact = format is None and keep is None and not with_predictions
+    n_samples: int | None
     if is_exact:
         contents = _exact(sources, chosen)
         n_samples = sum(entry["n_samples"] for entry in run.manifest["splits"] if entry["name"] in chosen)
+        if run.manifest["read_options"]["limit"] is not None:
+            n_samples = None  # the files hold more than was read
     else:
         formats = {source.split: format or source.format for source in sources}
         contents, n_samples = _rewritten(run, {split: formats[split] for split in chosen}, keep, with_predictions)
