@@ -414,6 +414,23 @@ def test_a_server_that_is_gone_is_said_and_nothing_is_lost(
     assert watched.errors == []
 
 
+def test_a_run_that_is_not_there_offers_those_that_are(
+    session: tuple[str, Any], chromium: Any, watched: Watched
+) -> None:
+    watched.allowed.append("404 (Not Found)")
+    url, state = session
+    context = chromium.new_context(storage_state=state)
+    page = context.new_page()
+    watch(page, watched)
+    page.goto(f"{url}#/nobody/test/dataset")
+    page.get_by_role("heading", name="no run").wait_for()
+    page.get_by_role("button", name="tickets").click()
+    settled(page)
+    assert "#/tickets/" in page.url
+    context.close()
+    assert watched.errors == []
+
+
 def test_without_its_link_the_page_says_so(session: tuple[str, Any], chromium: Any) -> None:
     context = chromium.new_context()
     page = context.new_page()
