@@ -1,6 +1,6 @@
 /** The map drawn by the processor: the same bits on every machine, and faster than WebGL where that is only emulated. */
 
-import { dotOf, DRAWN, Ink, ringOf, ringsFrom, type Frame, type Renderer } from "./scene";
+import { dotOf, DRAWN, Ink, Layer, ringOf, ringsFrom, type Frame, type Renderer, type Scene } from "./scene";
 
 /** A point's centre falls between pixels: one stamp for each of 4 × 4 places. */
 const PARTS = 4;
@@ -14,7 +14,7 @@ interface Stamp {
 /** Coverage of a disc, or of a ring with a `line`, in device pixels. */
 export function stampOf(diameter: number, line = 0): Stamp {
   const radius = diameter / 2;
-  const size = Math.ceil(diameter) + 3;
+  const size = 2 * Math.ceil((diameter + 1) / 2) + 1;
   const middle = Math.floor(size / 2);
   const covers: Float32Array[] = [];
   for (let part = 0; part < PARTS * PARTS; part += 1) {
@@ -38,6 +38,28 @@ function kept(diameter: number, line = 0): Stamp {
   const key = `${diameter.toFixed(2)} ${line.toFixed(2)}`;
   if (!stamps.has(key)) stamps.set(key, stampOf(diameter, line));
   return stamps.get(key)!;
+}
+
+const sorted = new WeakMap<Scene, Uint32Array[]>();
+
+/** The points of every layer, in the order of drawing; sorted once for a scene. */
+function layersOf(scene: Scene): Uint32Array[] {
+  const known = sorted.get(scene);
+  if (known) return known;
+  const ends = new Uint32Array(Layer.Chosen + 2);
+  for (let i = 0; i < scene.n; i += 1) ends[scene.layer[i]! + 1]! += 1;
+  for (let layer = 1; layer < ends.length; layer += 1) ends[layer]! += ends[layer - 1]!;
+  const all = new Uint32Array(scene.n);
+  const next = ends.slice();
+  for (let k = 0; k < scene.n; k += 1) {
+    const i = scene.order[k]!;
+    const layer = scene.layer[i]!;
+    all[next[layer]!] = i;
+    next[layer]! += 1;
+  }
+  const made = Array.from({ length: ends.length - 1 }, (_, layer) => all.subarray(ends[layer], ends[layer + 1]));
+  sorted.set(scene, made);
+  return made;
 }
 
 /** Draw a frame into opaque RGBA pixels. */
@@ -79,13 +101,11 @@ export function rasterise(pixels: Uint8ClampedArray, frame: Frame): void {
     }
   };
 
+  const byLayer = layersOf(scene);
   for (const layer of DRAWN) {
     const { diameter, alpha } = dotOf(layer, scene);
     const stamp = kept(diameter * ratio);
-    for (let k = 0; k < scene.n; k += 1) {
-      const i = scene.order[k]!;
-      if (scene.layer[i] === layer) put(i, stamp, alpha, scene.paint[i]!);
-    }
+    for (const i of byLayer[layer]!) put(i, stamp, alpha, scene.paint[i]!);
   }
   const { diameter, line, alpha } = ringOf(scene);
   const ring = kept(diameter * ratio, line * ratio);

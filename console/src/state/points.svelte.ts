@@ -84,7 +84,7 @@ export class MapPoints {
       if (!(error instanceof ApiError)) throw error;
       this.#masked = "";
       this.isStale = false;
-      this.failure = error;
+      if (error.code !== "filter") this.failure = error; // a fault of the filter is pointed at where it is typed
     }
   }
 

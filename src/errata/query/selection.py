@@ -54,15 +54,27 @@ class Selector:
         self._joined = f"units u JOIN samples s ON s.pos = u.c{owner}"
         self._kept: OrderedDict[tuple[str | None, str], Selection] = OrderedDict()
         self._lock = threading.Lock()
+        self._making: dict[tuple[str | None, str], threading.Lock] = {}
 
     def select(self, split: str | None, where: str) -> Selection:
         """The selection of a filter within a split (None = all). Raises FilterError, NotFound."""
         key = (split or None, where.strip())
         with self._lock:
+            making = self._making.setdefault(key, threading.Lock())
+        with making:  # a change of the filter asks for numbers, rows and the map at once: one of them does the work
+            try:
+                return self._found(key) or self._keep(key, self._select(*key))
+            finally:
+                with self._lock:
+                    self._making.pop(key, None)
+
+    def _found(self, key: tuple[str | None, str]) -> Selection | None:
+        with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
-                return self._kept[key]
-        made = self._select(*key)
+            return self._kept.get(key)
+
+    def _keep(self, key: tuple[str | None, str], made: Selection) -> Selection:
         with self._lock:
             self._kept[key] = made
             while len(self._kept) > KEPT:
