@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import get_args
 
@@ -101,6 +101,16 @@ def _with_label_names(sources: Sequence[Source], options: ReadOptions) -> tuple[
     return found, options
 
 
+def _require_columns(samples: Sequence[Source], tables: Mapping[int, Table], options: ReadOptions) -> None:
+    """Options that name columns of tables need a table; ignored, they would promise what is not done."""
+    wrong = [name for name in ("text", "label", "spans", "id", "annotator") if getattr(options, name) is not None]
+    if wrong and not tables:
+        raise UsageError(
+            f"{samples[0].name}: --{wrong[0]} names a column of a table, and this file is {samples[0].format}.",
+            remedy=f"leave --{wrong[0]} out, or say with --format what the file is.",
+        )
+
+
 def _blocks(sources: Sequence[Source], options: ReadOptions) -> list[Block]:
     """A block per source that holds samples, in the order of the sources."""
     samples = [source for source in sources if source.format != LABEL_NAMES]
@@ -120,6 +130,7 @@ def _blocks(sources: Sequence[Source], options: ReadOptions) -> list[Block]:
             tables[position] = read_json(source)
         elif source.format == "parquet":
             tables[position] = read_parquet(source)
+    _require_columns(samples, tables, options)
     if tables:
         labelled = [_is_ner(block) for block in blocks.values() if block.has_gold.any()]
         beside: Task | None = None if not labelled else "ner" if any(labelled) else "classification"

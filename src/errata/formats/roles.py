@@ -63,12 +63,12 @@ def find_roles(tables: Sequence[Table], options: ReadOptions, beside: Task | Non
     A table without gold is allowed beside one that has it, beside other sources with gold (``beside`` is their task),
     or with ``--task``. Raises InputError with the columns that are there, a guess and the command to paste.
     """
+    _require_given(tables, options)
     found = [_roles(table, options) for table in tables]
     labelled = [roles for roles in found if roles is not None and roles.has_gold]
     for table, roles in zip(tables, found, strict=True):
         if roles is None or not (labelled or options.task or beside):
             raise _unknown_columns(table, options)
-    _require_given(tables, options)
     task = labelled[0].task if labelled else options.task or beside
     return [roles if roles.has_gold or roles.task == task else _unlabelled(roles, task) for roles in found if roles]
 

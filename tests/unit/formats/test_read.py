@@ -115,3 +115,16 @@ def test_a_format_that_is_said_is_not_guessed() -> None:
     assert (data.labels, data.samples["text"].to_pylist()) == (("b", "d"), ["a", "c"])
     with pytest.raises(InputError, match="no valid JSON"):
         load(source("train", "a,b\n"), format="jsonl")
+
+
+@pytest.mark.parametrize("option", ["text", "label", "spans", "id", "annotator"])
+def test_options_for_columns_of_tables_are_refused_where_there_is_no_table(option: str) -> None:
+    source = Source("train", "a.conll", b"Ada B-PER\nruns O\n\n", "conll")
+    with pytest.raises(UsageError, match=f"a.conll: --{option} names a column of a table, and this file is conll"):
+        read([source], ReadOptions(**{option: "nope"}))
+
+
+def test_a_label_column_that_is_not_there_is_named() -> None:
+    source = Source("train", "a.csv", b"text,label\nx,a\n", "csv")
+    with pytest.raises(InputError, match="found no column 'nope'"):
+        read([source], ReadOptions(label="nope"))
