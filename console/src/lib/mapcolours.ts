@@ -84,10 +84,11 @@ function paintOf(column: string, value: string | boolean | null, place: number, 
 /** Colours of a category: its eight commonest values, or the lit ones; the others are grey, null is neutral. */
 function ofCategory(column: Extract<PointColumn, { values: readonly unknown[] }>, options: Options): Colours {
   const { data, values, missing, name } = column;
+  const { counted } = options;
   const counts = new Float64Array(values.length);
   let nNone = 0;
   for (let i = 0; i < data.length; i += 1)
-    if (options.counted[i]) {
+    if (counted[i]) {
       if (data[i] === missing) nNone += 1;
       else counts[data[i]!]! += 1;
     }
