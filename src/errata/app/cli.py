@@ -19,6 +19,7 @@ from errata.app.progress import on_terminal
 from errata.app.serving import serve_runs
 from errata.core.errors import ErrataError, Interrupted, UsageError
 from errata.jobs.demo_runs import make_demo
+from errata.jobs.opening import CONSOLE_TABLES
 from errata.models.hf_tokens import Subword
 from errata.store.runs import Run
 
@@ -70,7 +71,9 @@ def analyze(
     scheme: Annotated[str | None, typer.Option(help="IO, IOB1, BIO, BIOES or BILOU; detected otherwise.")] = None,
     task: Annotated[str | None, typer.Option(help="ner, classification or multilabel; detected otherwise.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first N samples of each split.")] = None,
-    trained_on: Annotated[str, typer.Option(metavar="SPLIT", help="Split the model was trained on.")] = "train",
+    trained_on: Annotated[
+        str, typer.Option(metavar="SPLIT", help="Split the model was trained on; none = none of these.")
+    ] = "train",
     subword: Annotated[Subword, typer.Option(help="Which subword speaks for a token: first, mean or max.")] = "first",
     layer: Annotated[int, typer.Option(help="Hidden layer the vectors come from; -1 = the last.")] = -1,
     device: Annotated[str | None, typer.Option(help="cpu, cuda or mps; the best there is otherwise.")] = None,
@@ -141,6 +144,8 @@ def open_command(
             say(f"{run.path}: left out, {'another run has its name' if run.is_sealed else 'it was not finished'}.")
     if not runs:
         Run.open(found[0].path)  # raises, with what is to be done
+    for run in runs.values():
+        run.check(*CONSOLE_TABLES)
     serve_runs(
         list(runs.values()), port=port, allow_hosts=allow_host or [], browser=None if no_browser else webbrowser.open
     )

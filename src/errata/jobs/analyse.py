@@ -27,6 +27,7 @@ from errata.models.protocol import Predictor
 from errata.store import files
 from errata.store.runs import Run, is_run
 
+UNSEEN = ("train", "none")  # values of --trained-on that need no split: the default, and "none of these"
 LIBRARIES = ("numpy", "scikit-learn", "numba", "pyarrow", "duckdb", "torch", "transformers", "tokenizers")
 
 
@@ -115,6 +116,11 @@ def _predictor(plan: Plan, data: DataSet) -> tuple[Predictor, list[Notice]]:
 
 def _in_sample(plan: Plan, predictor: Predictor, data: DataSet) -> list[Notice]:
     """The warning that label issues of the split the model was trained on rest on numbers it has learnt by heart."""
+    if plan.trained_on not in (*data.splits, *UNSEEN):
+        raise UsageError(
+            f"--trained-on {plan.trained_on}: no such split; the data set has {', '.join(data.splits)}.",
+            remedy="name the split the model was trained on, or `none` when it has seen none of them.",
+        )
     if plan.predictor is None or plan.trained_on not in data.splits:
         return []
     message = (

@@ -10,6 +10,9 @@ from errata.jobs.predict import from_matrix, widened
 from errata.query.view import RunView
 from errata.store.runs import Run
 
+CONSOLE_TABLES = ("units.parquet", "samples.parquet", "issues.parquet", "preflight.json")
+"""What a view reads at once; the rest is read, and verified, at first use."""
+
 
 def open_view(run: Run) -> RunView:
     """Load units, samples and issues of a sealed run; tokens and class probabilities at first use.

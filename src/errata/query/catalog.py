@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from errata.core.errors import UsageError
 from errata.core.filters import FUNCTIONS
 from errata.query import points, reports
 from errata.query.columns import column_info, require_column, split_names
 from errata.query.export import Download, download
 from errata.query.facets import LABEL_COLUMNS, group_entries
-from errata.query.measures import DEFAULT_CONVENTION, convention_of, measure
+from errata.query.measures import convention_of, measure
 from errata.query.rows import rows, sample_json
 from errata.query.selection import Selector
 from errata.query.summary import summary
@@ -131,8 +132,12 @@ class Catalog:
         counted = tally(tables, selection)
         found = measure(tables, counted, chosen)
         if by not in LABEL_COLUMNS:
-            grouping = chosen if chosen != "token" else DEFAULT_CONVENTION
-            found["by"] = group_entries(tables, counted, by, grouping)
+            if chosen == "token":
+                raise UsageError(
+                    f"--by {by}: tokens are counted by class only under the token convention.",
+                    remedy="group by gold, or choose another --convention such as conlleval.",
+                )
+            found["by"] = group_entries(tables, counted, by, chosen)
         return found
 
     def units(self, *, split: str | None, where: str, sort: str, top: int | None) -> pa.Table:

@@ -95,8 +95,8 @@ def _token_issues(tables: Tables, keep: Any, top: int | None) -> list[Json]:
     score = np.asarray(table["issue_score"].combine_chunks().fill_null(math.nan), np.float64)
     order = _ranked(np.flatnonzero(keep[owner]), score, top)
     found = table.select(["token", "text", "gold_tag", "suggested_label"]).take(pa.array(order)).to_pylist()
-    tags = sorted({entry["gold_tag"] for entry in found if entry["gold_tag"] is not None})
-    known = tag_set(tags)
+    tags = table["gold_tag"].unify_dictionaries().chunk(0).dictionary.to_pylist() if found else []
+    known = tag_set(tags)  # of all tags of the predictor: the scheme cannot be told from a few of them
     label = {
         tag: known.labels[code] if code >= 0 else None for tag, code in zip(tags, known.label.tolist(), strict=True)
     }

@@ -157,6 +157,11 @@ class Run:
                 faults.append(f"{name}: not a file of this run")
         return faults
 
+    def check(self, *names: str) -> None:
+        """Raise IntegrityError unless each named file is as it was written."""
+        for name in names:
+            self._check(name)
+
     def _register(self, name: str, written: files.Written, **facts: Any) -> None:
         self.manifest["files"][name] = {"sha256": written.sha256, "bytes": written.bytes, **facts}
         self._save()
