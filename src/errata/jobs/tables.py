@@ -26,7 +26,7 @@ from errata.analysis.scores import sample_losses
 from errata.analysis.segments import argmax_ranges
 from errata.analysis.surface import SurfaceFacts, surface_facts
 from errata.core.schema import ERROR_TYPES, ISSUES, SAMPLES, UNITS
-from errata.core.types import Bools, DataSet, Floats, Ints
+from errata.core.types import Bools, DataSet, Floats, Ints, Task
 from errata.jobs import ner_tables, text_tables
 from errata.jobs.columns import category, number, optional, surfaces, table
 from errata.jobs.predict import Report, from_matrix
@@ -46,7 +46,7 @@ def write_tables(run: Run, data: DataSet, report: Report) -> None:
     progress(3, 4)
     run.put_table("units.parquet", units)
     run.put_table("samples.parquet", _samples(data, units, sample_columns | {"has_pred": has_pred}))
-    run.put_table("issues.parquet", issues)
+    run.put_table("issues.parquet", _with_unit_ids(issues, units, data.task))
     run.manifest["n_units"] = units.num_rows
     run.manifest["n_errors"] = int(pc.sum(units["is_error"]).as_py() or 0)
     progress(4, 4)
@@ -269,6 +269,34 @@ def _unit_ids(data: DataSet, columns: dict[str, Any]) -> pa.Array:
     return pa.array(
         [f"{name}|{again}" if again else name for name, again in zip(ids.to_pylist(), rank.tolist(), strict=True)]
     )
+
+
+def _with_unit_ids(issues: pa.Table, units: pa.Table, task: Task) -> pa.Table:
+    """The issues with the id of the unit of the same bounds (NER), sample, or (sample, label); null without one."""
+    if task == "ner":
+        bounds = [pc.coalesce(units[f"gold_{end}"], units[f"pred_{end}"]).to_numpy() for end in ("start", "end")]
+        known = _key(units["sample"].to_numpy(), *bounds)
+        wanted = _key(issues["sample"].to_numpy(), issues["start"].to_numpy(), issues["end"].to_numpy())
+    else:
+        known, wanted = (
+            _decision_key(made, other, task) for made, other in ((units, "pred"), (issues, "suggested_label"))
+        )
+    order = np.argsort(known, kind="stable")
+    at = order[np.minimum(np.searchsorted(known[order], wanted), max(len(known) - 1, 0))] if len(known) else wanted
+    found = pa.array(at, mask=known[at] != wanted if len(known) else np.ones(len(wanted), bool))
+    ids = units["unit_id"].combine_chunks().take(found)
+    return issues.set_column(issues.schema.get_field_index("unit_id"), ISSUES.field("unit_id"), ids)
+
+
+def _decision_key(made: pa.Table, other: str, task: Task) -> Ints:
+    """One number per sample, or per (sample, label) with the label that is gold, else ``other``."""
+    sample: Ints = made["sample"].to_numpy().astype(np.int64)
+    if task == "classification":
+        return sample
+    codes = [made[name].combine_chunks() for name in ("gold", other)]
+    indices = [(code.chunk(0) if isinstance(code, pa.ChunkedArray) else code).indices for code in codes]
+    label: Ints = pc.coalesce(*indices).to_numpy(zero_copy_only=False).astype(np.int64)
+    return (sample << 20) | label
 
 
 def _in_train(data: DataSet) -> Bools:
