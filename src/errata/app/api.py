@@ -90,6 +90,18 @@ class AnalysedRun:
         """Label issues, most suspicious first; ``level`` is sample, unit or token."""
         return catalog.issues(self.view, split=split, level=level, top=top)
 
+    def losses(
+        self,
+        *,
+        split: str | None = None,
+        where: str = "",
+        by: str = "token",
+        at_least: int = 1,
+        top: int | None = None,
+    ) -> list[dict[str, Any]]:
+        """Loss by ``token`` or by ``label``, largest sum first: n, sum, mean, median and the gap between the last two."""
+        return catalog.losses(self.view, split=split, where=where, by=by, at_least=at_least, top=top)
+
     def export(self, out: str | os.PathLike[str], *, where: str = "", **options: Any) -> Exported:
         """Write the data set to ``out``; unedited and unfiltered it is byte-identical to the input."""
         keep = None

@@ -204,6 +204,21 @@ def units(
 
 
 @app.command()
+def losses(
+    run: RunPath,
+    split: Split = None,
+    where: Where = "",
+    by: Annotated[str, typer.Option(help="token (as written, in any case) or label.")] = "token",
+    at_least: Annotated[int, typer.Option(min=1, help="Only tokens or labels that occur so often.")] = 1,
+    top: Annotated[int, typer.Option(min=1, help="Only the first N.")] = 50,
+    format: Annotated[str, typer.Option(help="table, jsonl or csv.")] = "table",
+) -> None:
+    """Loss by token or by label: where the predictor pays most; a gap of mean over median hints at unsteady labels."""
+    _one_of("--format", format, ("table", "jsonl", "csv"))
+    emit_rows(api.open_run(run).losses(split=split, where=where, by=by, at_least=at_least, top=top), format)
+
+
+@app.command()
 def export(
     run: RunPath,
     out: Annotated[Path, typer.Argument(help="Folder, or a file when one split is written.")],

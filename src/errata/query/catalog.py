@@ -15,6 +15,7 @@ from errata.query import points, reports
 from errata.query.columns import column_info, require_column, split_names
 from errata.query.export import Download, download
 from errata.query.facets import LABEL_COLUMNS, group_entries
+from errata.query.losses import loss_rows
 from errata.query.measures import convention_of, measure
 from errata.query.rows import rows, sample_json
 from errata.query.selection import Selector
@@ -152,6 +153,12 @@ class Catalog:
         """Label issues, most suspicious first."""
         return reports.issue_rows(self._tables, self._selector, split=split, where=where, level=level, top=top)
 
+    def losses(self, *, split: str | None, where: str, by: str, at_least: int, top: int | None) -> list[Json]:
+        """Loss by token or by label of the selected samples."""
+        return loss_rows(
+            self._tables, self._selector, split=split or None, where=where, by=by, at_least=at_least, top=top
+        )
+
     def _splits(self) -> list[Json]:
         tables = self._tables
         code, names = tables.split_codes(), tables.sample("split").dictionary.to_pylist()
@@ -223,3 +230,16 @@ def issues(
 ) -> list[Json]:
     """Label issues of the selected samples, most suspicious first; ``level`` sample, unit or token."""
     return catalog_of(view).issues(split=split, where=where, level=level, top=top)
+
+
+def losses(
+    view: RunView,
+    *,
+    split: str | None = None,
+    where: str = "",
+    by: str = "token",
+    at_least: int = 1,
+    top: int | None = None,
+) -> list[Json]:
+    """Loss by token or by label: count, sum, mean, median and gap, largest sum first."""
+    return catalog_of(view).losses(split=split, where=where, by=by, at_least=at_least, top=top)
