@@ -8,11 +8,11 @@ from collections import Counter
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.oracles.matching import Bounds, match_sample
 
 from errata.analysis.matching import Units, match
 from errata.core.schema import ERROR_TYPES
 from errata.core.types import Spans
+from tests.oracles.matching import Bounds, match_sample
 
 LABELS = ("LOC", "ORG", "PER")
 

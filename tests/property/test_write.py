@@ -164,9 +164,14 @@ def fits(value: str) -> bool:
     return bool(value.strip(" ")) and value == value.strip(" ") and not any(mark in value for mark in "\t\n\r")
 
 
+def is_no_comment(value: str) -> bool:
+    """A token with a hash and white space before more of it: the one thing a line of tags cannot tell from a comment."""
+    return not (value.startswith("#") and any(mark.isspace() for mark in value))
+
+
 @pytest.mark.parametrize("scheme", ["IOB1", "BIO", "BIOES", "BILOU"])
 @checked
-@given(rows=tagged(words.filter(fits), labels.filter(fits), nested=True))
+@given(rows=tagged(words.filter(fits).filter(is_no_comment), labels.filter(fits), nested=True))
 def test_columns_of_tags_survive(scheme: str, rows: list[dict[str, object]]) -> None:
     data = data_set(rows)
     content = write(data, "train", "conll", scheme=scheme)

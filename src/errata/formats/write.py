@@ -1,8 +1,8 @@
 """Data set → bytes of a file, in any format that ``read`` reads.
 
-Reading what was written gives the same texts, tokens, spans and labels back, with two limits: files of tokens and tags
-hold no text between the tokens and no sample without tokens, and their spans end at token borders. Overlapping spans go
-to further columns of tags. The exact export of an unedited split is not made here: it is ``Source.content``.
+Reading what was written gives the same texts, tokens, spans and labels back, with three limits: files of tokens and tags
+hold no text between the tokens and no sample without tokens, their spans end at token borders, and a first token that
+holds a space after a hash reads as a comment. Overlapping spans go to further columns of tags. The exact export of an unedited split is not made here: it is ``Source.content``.
 """
 
 from __future__ import annotations
