@@ -13,7 +13,7 @@ from errata.core.settings import setting
 from errata.core.types import Bools, DataSet, Ints, Notice, Predictions
 from errata.formats.tagging import bio_tag_set, decode, encode, with_chars
 from errata.models import crossfit
-from errata.models.baseline_texts import POOL, predict_texts
+from errata.models.baseline_texts import POOL, predict_texts, rounds_for
 from errata.models.baseline_tokens import ROUND_TOKENS, ROUNDS, TAGGER, predict_tokens
 from errata.models.protocol import Progress, no_progress
 from errata.models.vectors import text_vectors, token_vectors
@@ -82,7 +82,8 @@ class Baseline:
         tags = bio_tag_set(data.labels)
         codes = encode(data.gold_spans, data.tokens.offsets, tags)
         n_rounds = ROUNDS if len(data.tokens) <= ROUND_TOKENS else 0
-        plan = crossfit.plan(data, _first_labels(data), self.folds, self.seed, n_rounds=n_rounds)
+        first = _first_labels(data)
+        plan = crossfit.plan(data, first, self.folds, self.seed, n_rounds=n_rounds, copies_only=True)
         made = predict_tokens(data.tokens, codes, len(tags.names), plan, seed=self.seed, progress=progress)
         self.facts = {**made.facts, **_counts(plan)}
         spans = decode(tags, made.main.argmax(axis=1).astype(np.int32), data.tokens.offsets)
@@ -100,7 +101,7 @@ class Baseline:
         targets = _targets(data)
         is_softmax = data.task == "classification"
         texts = data.samples["text"].combine_chunks()
-        plan = crossfit.plan(data, _first_labels(data), self.folds, self.seed)
+        plan = crossfit.plan(data, _first_labels(data), self.folds, self.seed, n_rounds=rounds_for(texts))
         made = predict_texts(
             texts, targets, data.has_gold, plan, is_softmax=is_softmax, seed=self.seed, progress=progress
         )

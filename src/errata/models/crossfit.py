@@ -42,7 +42,7 @@ class Plan:
     """All models over ``n_samples``. ``groups``: number of each sample's group of duplicates, int64 ``(n_samples,)``.
 
     ``fold`` int64 ``(n_samples,)``, -1 without gold. ``pooled`` are the fold models, ``train_model`` may be None.
-    ``rounds``: the fold models of further cross-validations, each with folds of its own that keep exact copies together.
+    ``rounds``: the fold models of further cross-validations, each with folds of its own.
     """
 
     groups: Ints
@@ -61,8 +61,11 @@ class Plan:
         return bool(self.rounds) or any(not fit.is_main.all() for fit in self.pooled)
 
 
-def plan(data: DataSet, strata: Ints, n_folds: int, seed: int, *, n_rounds: int = 0) -> Plan:
-    """Folds over all labelled samples, duplicates together; ``strata`` (one a sample) are shared out evenly."""
+def plan(data: DataSet, strata: Ints, n_folds: int, seed: int, *, n_rounds: int = 0, copies_only: bool = False) -> Plan:
+    """Folds over all labelled samples, duplicates together; ``strata`` (one a sample) are shared out evenly.
+
+    ``n_rounds`` further cross-validations; ``copies_only``: their folds may separate near copies.
+    """
     groups, copies = duplicate_groups(data.samples["text"].combine_chunks())
     names, split = data.split_codes()
     in_train = split == names.index("train") if "train" in names else np.zeros(len(data), np.bool_)
@@ -77,7 +80,7 @@ def plan(data: DataSet, strata: Ints, n_folds: int, seed: int, *, n_rounds: int 
     last = Fit(len(pooled), np.flatnonzero(learns), others, np.ones(len(others), np.bool_)) if len(others) else None
     rounds, number = [], len(pooled) + 1
     for again in range(1, n_rounds + 1):
-        again_fold = _folds(data.has_gold, copies, strata, n_folds, seed + again)
+        again_fold = _folds(data.has_gold, copies if copies_only else groups, strata, n_folds, seed + again)
         rounds.append(_fold_models(again_fold, np.zeros(len(data), np.bool_), number))
         number += len(rounds[-1])
     return Plan(groups, fold, pooled, last, tuple(rounds))
