@@ -7,14 +7,17 @@ suspicious. Probabilities should be out of sample. Scores rank; they are no prob
 ===================  ==================================================================  ===========================
 detector             formula                                                             range
 ===================  ==================================================================  ===========================
-``self_confidence``  1 - p(gold); the default for texts                                  0 to 1
-``margin``           max over other labels of p - p(gold)                                -1 to 1
+``self_confidence``  1 - p(gold)                                                         0 to 1
+``margin``           max over other labels of p - p(gold); ranks as the normalised       -1 to 1
+                     margin does
+``entropy_weighted`` entropy of p / (ln of the number of labels x p(gold))               0 upwards
+``prior_weighted``   logit(1 - p(gold)) + ln of the share of the gold label              about -50 to 28
 ``noise_weighted``   log-odds weighted by how often annotators make that kind of error;  about -9.3 to 5.8
                      the default for NER
 ===================  ==================================================================  ===========================
 
 B- and I- are merged by adding: a wrong prefix is not a wrong label. Sources: Northcutt et al. 2021 (self-confidence,
-confident joint), Wang and Mueller 2022 (tokens); noise weights from counts of known errors in public NER data sets.
+confident joint), Kuan and Mueller 2022 (entropy), Wang and Mueller 2022 (tokens); noise weights from counts of known errors in public NER data sets.
 """
 
 from __future__ import annotations
@@ -79,6 +82,25 @@ def margin(merged: Floats, gold: Ints) -> Floats:
     return best - of_gold(merged, gold)
 
 
+def entropy_weighted(merged: Floats, gold: Ints) -> Floats:
+    """Entropy of the prediction, normalised, over p(gold): uncertain and against gold, from 0 upwards."""
+    used = merged if merged[:, -1].any() else merged[:, :-1]
+    floored = np.maximum(used, SMALLEST)
+    entropy = -(used * np.log(floored)).sum(axis=1) / np.log(max(used.shape[1], 2))
+    weighted: Floats = entropy / np.maximum(of_gold(merged, gold), SMALLEST)
+    return weighted
+
+
+def prior_weighted(merged: Floats, gold: Ints) -> Floats:
+    """Log-odds that gold is wrong plus the log share of the gold label: doubts about common labels first."""
+    p_gold = of_gold(merged, gold)
+    counts = np.bincount(np.where(gold < 0, merged.shape[1] - 1, gold), minlength=merged.shape[1])
+    share = (counts / max(1, len(gold)))[gold]
+    odds = np.log(np.maximum(1 - p_gold, SMALLEST)) - np.log(np.maximum(p_gold, SMALLEST))
+    weighted: Floats = (odds + np.log(np.maximum(share, SMALLEST))).astype(np.float32)
+    return weighted
+
+
 def noise_weighted(
     merged: Floats, gold: Ints, rates: tuple[float, float, float] = NOISE_RATES, floor: float = NOISE_FLOOR
 ) -> Floats:
@@ -103,6 +125,8 @@ DETECTORS: dict[str, Detector] = {
     "noise_weighted": noise_weighted,
     "self_confidence": self_confidence,
     "margin": margin,
+    "entropy_weighted": entropy_weighted,
+    "prior_weighted": prior_weighted,
 }
 
 

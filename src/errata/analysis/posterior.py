@@ -34,8 +34,11 @@ AMOUNTS = (0.001, 0.45)
 SMALLEST = 1e-12
 
 
-def noise_matrix(probs: Floats, gold: Ints) -> Doubles:
-    """T, float64 ``(n_labels, n_labels)``, rows sum to 1; from ``probs`` ``(n, n_labels)`` and ``gold`` ``(n,)`` codes."""
+def noise_matrix(probs: Floats, gold: Ints, truth: Ints | None = None) -> Doubles:
+    """T, float64 ``(n_labels, n_labels)``, rows sum to 1; from ``probs`` ``(n, n_labels)`` and ``gold`` ``(n,)`` codes.
+
+    ``truth`` ``(n,)``: the true label where a person has said so, else -1.
+    """
     n_labels = probs.shape[1]
     given = np.bincount(gold, minlength=n_labels) / max(1, len(gold))
     towards = np.tile(np.sqrt(given), (n_labels, 1))
@@ -44,7 +47,7 @@ def noise_matrix(probs: Floats, gold: Ints) -> Doubles:
     noise = START * _rows_to_one(1 - np.eye(n_labels))
     np.fill_diagonal(noise, 1 - START)
     for _ in range(ROUNDS):
-        noise = _estimated(_joint(probs, gold, noise), towards)
+        noise = _estimated(_joint(probs, gold, noise, truth), towards)
     return noise
 
 
@@ -64,9 +67,12 @@ def log_odds(found: Doubles, gold: Ints) -> Floats:
     return odds.astype(np.float32)
 
 
-def _joint(probs: Floats, gold: Ints, noise: Doubles) -> Doubles:
+def _joint(probs: Floats, gold: Ints, noise: Doubles, truth: Ints | None) -> Doubles:
     """Expected counts of (true, given) label pairs."""
     believed = posterior(probs, gold, noise)
+    if truth is not None:
+        told = np.flatnonzero(truth >= 0)
+        believed[told] = np.eye(len(noise))[truth[told]]
     order = np.argsort(gold, kind="stable")
     begins = np.flatnonzero(np.diff(gold[order], prepend=-1))
     joint = np.zeros(noise.shape)
